@@ -1,0 +1,65 @@
+// Package phone says what a phone is to the rest of Offhook. The profile engine (profile) and the native
+// connectors (asterisk, …) stand behind it; it must not know the engine, Teams or a screen.
+package phone
+
+import (
+	"context"
+	"time"
+
+	"github.com/offhook/offhook/sync/presence"
+)
+
+// Phone is one person's phone. Its methods may be called from several goroutines at once.
+// Errors are *problem.Problem.
+type Phone interface {
+	// Watch keeps in touch with the phone until ctx ends, then returns with everything it started ended.
+	// It reports a full reading whenever one was taken: at once after connecting, after every event and
+	// after every re-connection; repeated equal readings are allowed. It reports an error each time the
+	// phone could not be read, and goes on trying by itself, slower and slower; a refused login is tried
+	// again only by a new Phone. report is called from one goroutine at a time.
+	Watch(ctx context.Context, report func(presence.Reading, error))
+
+	// Write makes the phone show a status that the person did not choose there: one of the mapping's
+	// writable ones, by name.
+	Write(ctx context.Context, status string) error
+
+	// GiveBack ends what Write set, so that the phone shows what it showed before: the status named, or
+	// (where the system keeps what it showed before by itself) whatever that is.
+	GiveBack(ctx context.Context, before string) error
+}
+
+// Capabilities is what a phone system lets a person's own program do.
+type Capabilities struct {
+	ReadsLine   bool `json:"reads_line"`   // whether the phone rings or is in use
+	ReadsStatus bool `json:"reads_status"` // what the person chose
+	Writes      bool `json:"writes"`
+	Events      bool `json:"events"` // changes are told; else they are polled
+}
+
+// Field is something a person must enter to reach their phone.
+type Field struct {
+	Name     string `json:"name" yaml:"name"`
+	Label    string `json:"label" yaml:"label"`
+	Help     string `json:"help,omitempty" yaml:"help"`
+	Default  string `json:"default,omitempty" yaml:"default"`
+	Secret   bool   `json:"secret,omitempty" yaml:"secret"`
+	Optional bool   `json:"optional,omitempty" yaml:"optional"`
+}
+
+// System describes a phone system: what a person enters, what it can do, how far that has been proven.
+type System struct {
+	ID           string           `json:"id"`
+	Title        string           `json:"title"`
+	Fields       []Field          `json:"fields"`
+	Capabilities Capabilities     `json:"capabilities"`
+	Proof        string           `json:"proof"`     // "run against the real system", "built from documents", "simulated", "mapping only"
+	Documents    []string         `json:"documents"` // where the facts come from
+	Mapping      presence.Mapping `json:"-"`
+	MappingOnly  bool             `json:"mapping_only"` // the tables are there, the connector is not yet
+}
+
+// Backoff is how long to wait before the nth attempt in a row (from 1) to reach a phone, before jitter.
+func Backoff(attempt int) time.Duration {
+	d := time.Second << min(attempt-1, 6)
+	return min(d, time.Minute)
+}
