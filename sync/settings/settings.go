@@ -1,0 +1,156 @@
+// Package settings reads the person's settings: one YAML file in their configuration folder. It must not
+// know what the settings are used for, and it never holds a secret: those are sealed (sync/secrets).
+package settings
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/offhook/offhook/sync/problem"
+)
+
+// File is the settings file's name in the configuration folder.
+const File = "settings.yaml"
+
+// Settings is everything a person may set. Its zero value is what stands when there is no file.
+type Settings struct {
+	Account Account `yaml:"account"`
+	Phones  []Phone `yaml:"phones"`
+	Timing  Timing  `yaml:"timing"`
+}
+
+// Account says how to sign in and where Graph is.
+type Account struct {
+	ClientID        string `yaml:"client_id"`        // of the app registration
+	Tenant          string `yaml:"tenant"`           // a tenant's id or name; default "organizations"
+	Authority       string `yaml:"authority"`        // https address, tenant included; default Microsoft's
+	Graph           string `yaml:"graph"`            // https address with the version; default Microsoft's v1.0
+	RootCertificate string `yaml:"root_certificate"` // a PEM file to trust besides the system's
+}
+
+// Phone is one phone to keep in step.
+type Phone struct {
+	ID      string            `yaml:"id"`     // short name, also of its secrets; default the system's id
+	System  string            `yaml:"system"` // see `offhook phones list`
+	Title   string            `yaml:"title"`  // how the person calls it; default the system's title
+	Fields  map[string]string `yaml:"fields"` // what the system asks for, without the secret ones
+	Mapping Mapping           `yaml:"mapping"`
+}
+
+// Mapping replaces rows of the preset's tables. An empty target leaves the other side unchanged.
+type Mapping struct {
+	TeamsToPhone map[string]string `yaml:"teams_to_phone"`
+	PhoneToTeams map[string]string `yaml:"phone_to_teams"`
+}
+
+// Timing is how long what Offhook sets may last.
+type Timing struct {
+	Session   time.Duration `yaml:"session"`   // the application's session in Teams: 5m to 4h; default 5m
+	Preferred time.Duration `yaml:"preferred"` // a mirrored choice in Teams; default 1h
+	Settle    time.Duration `yaml:"settle"`    // how long Graph may answer old values after a write; default 30s
+}
+
+// Folder is the configuration folder: dir where given, else OFFHOOK_CONFIG_DIR, else the system's place.
+func Folder(dir string) (string, error) {
+	if dir == "" {
+		dir = os.Getenv("OFFHOOK_CONFIG_DIR")
+	}
+	if dir == "" {
+		base, err := os.UserConfigDir()
+		if err != nil {
+			return "", broken("no configuration folder is known", "Name one with --config or OFFHOOK_CONFIG_DIR", err)
+		}
+		dir = filepath.Join(base, "offhook")
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", broken("the configuration folder "+dir+" cannot be found", "Name another with --config", err)
+	}
+	return abs, nil
+}
+
+// Load reads the settings file of a configuration folder. A file that is not there is no error.
+func Load(dir string) (Settings, error) {
+	path := filepath.Join(dir, File)
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Settings{}, nil
+	}
+	if err != nil {
+		return Settings{}, broken("the settings file "+path+" cannot be read", "Check who may read it", err)
+	}
+	s, err := Parse(text)
+	if err != nil {
+		return Settings{}, broken(fmt.Sprintf("the settings file %s is not right: %v", path, err),
+			"Mend it and start Offhook again; until then nothing is changed on either side", err)
+	}
+	return s, nil
+}
+
+// Parse reads settings strictly: an unknown key is an error with its place.
+func Parse(text []byte) (Settings, error) {
+	var s Settings
+	err := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(&s)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return Settings{}, place(err)
+	}
+	return s, s.check()
+}
+
+func (s *Settings) check() error {
+	for i := range s.Phones {
+		p := &s.Phones[i]
+		if p.System == "" {
+			return fmt.Errorf("phone %d names no system", i+1)
+		}
+		if p.ID == "" {
+			p.ID = p.System
+		}
+		if !shortName.MatchString(p.ID) || p.ID == "teams" {
+			return fmt.Errorf("phone %d: the id %q must be of small letters, digits, - or _, and not \"teams\"", i+1, p.ID)
+		}
+		if slices.ContainsFunc(s.Phones[:i], func(o Phone) bool { return o.ID == p.ID }) {
+			return fmt.Errorf("phone %d: the id %q stands twice", i+1, p.ID)
+		}
+	}
+	for _, t := range []struct {
+		key      string
+		d        time.Duration
+		min, max time.Duration
+	}{
+		{"timing.session", s.Timing.Session, 5 * time.Minute, 4 * time.Hour},
+		{"timing.preferred", s.Timing.Preferred, 10 * time.Minute, 24 * time.Hour},
+		{"timing.settle", s.Timing.Settle, time.Second, 10 * time.Minute},
+	} {
+		if t.d != 0 && (t.d < t.min || t.d > t.max) {
+			return fmt.Errorf("%s is %s, which is not between %s and %s", t.key, t.d, t.min, t.max)
+		}
+	}
+	return nil
+}
+
+var shortName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,39}$`)
+
+// place puts the library's error on one line: what, and where.
+func place(err error) error {
+	var at yaml.Error
+	if errors.As(err, &at) && at.GetToken() != nil {
+		pos := at.GetToken().Position
+		return fmt.Errorf("line %d, column %d: %s", pos.Line, pos.Column, at.GetMessage())
+	}
+	return err
+}
+
+func broken(what, do string, err error) error {
+	return &problem.Problem{Kind: problem.Settings, What: what, Do: do, Err: err}
+}
