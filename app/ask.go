@@ -1,0 +1,237 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/offhook/offhook/app/local"
+)
+
+// This file holds the commands that ask the running resident.
+
+func isNotRunning(err error) bool { return errors.Is(err, local.ErrNotRunning) }
+
+func (p *program) status(ctx context.Context, flags *flag.FlagSet, args []string) error {
+	follow := flags.Bool("follow", false, "go on, one status at each change")
+	if _, err := p.parse(flags, args, 0); err != nil {
+		return err
+	}
+	client := local.Dial(p.folder)
+	if *follow {
+		err := client.Follow(ctx, func(s local.Status) { p.showStatus(s, false) })
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
+	s, err := client.Status(ctx)
+	if err != nil {
+		return err
+	}
+	p.showStatus(s, true)
+	switch {
+	case s.Problem != nil && s.Problem.Where == "account":
+		return exit(exitSettings)
+	case s.Problem != nil:
+		return exit(codeOf(s.Problem.Kind))
+	case !s.Account.SignedIn:
+		return exit(exitSignedOut)
+	}
+	return nil
+}
+
+func (p *program) showStatus(s local.Status, indent bool) {
+	if p.json {
+		p.printJSON(s, indent)
+		return
+	}
+	fmt.Fprintln(p.out, s.Sentence)
+	if s.Problem != nil && s.Problem.Do != "" {
+		fmt.Fprintln(p.out, "  "+s.Problem.Do)
+	}
+	if s.Account.Name != "" {
+		fmt.Fprintln(p.out, "  Signed in as "+s.Account.Name)
+	}
+	if s.Teams.Known {
+		fmt.Fprintf(p.out, "  Teams: %s%s\n", s.Teams.Title, held(s.Teams.Held))
+	}
+	for _, phone := range s.Phones {
+		switch {
+		case phone.Problem != nil:
+			fmt.Fprintf(p.out, "  %s: %s\n", phone.Title, phone.Problem.What)
+		case phone.Known:
+			fmt.Fprintf(p.out, "  %s: %s%s\n", phone.Title, phone.Status, held(phone.Held))
+		}
+	}
+}
+
+func held(h *local.Hold) string {
+	if h == nil {
+		return ""
+	}
+	return fmt.Sprintf(" (set by Offhook because of %s; before: %s)", h.Cause, h.Before)
+}
+
+func (p *program) why(ctx context.Context, flags *flag.FlagSet, args []string) error {
+	if _, err := p.parse(flags, args, 0); err != nil {
+		return err
+	}
+	s, err := local.Dial(p.folder).Status(ctx)
+	if err != nil {
+		return err
+	}
+	if p.json {
+		p.printJSON(s.Reasons, true)
+		return nil
+	}
+	if len(s.Reasons) == 0 {
+		fmt.Fprintln(p.out, "Nothing has been decided yet.")
+	}
+	for _, r := range s.Reasons {
+		line := r.At.Local().Format("15:04:05") + "  " + r.Sentence
+		if r.TookMS > 0 {
+			line += fmt.Sprintf("  (%d ms)", r.TookMS)
+		}
+		fmt.Fprintln(p.out, line)
+	}
+	return nil
+}
+
+func (p *program) pause(ctx context.Context, flags *flag.FlagSet, args []string) error {
+	words, err := p.parse(flags, args, 1)
+	if err != nil {
+		return err
+	}
+	var until time.Time
+	if len(words) == 1 {
+		if until, err = pauseUntil(words[0], time.Now()); err != nil {
+			return err
+		}
+	}
+	return p.acted(local.Dial(p.folder).Pause(ctx, until))
+}
+
+// pauseUntil reads 30m, tomorrow (the morning at 6) or 15:04 (the next time the clock shows it).
+func pauseUntil(word string, now time.Time) (time.Time, error) {
+	day := func(days, hour, minute int) time.Time {
+		y, m, d := now.Date()
+		return time.Date(y, m, d+days, hour, minute, 0, 0, now.Location())
+	}
+	if word == "tomorrow" {
+		return day(1, 6, 0), nil
+	}
+	if d, err := time.ParseDuration(word); err == nil && d > 0 {
+		return now.Add(d), nil
+	}
+	if at, err := time.Parse("15:04", word); err == nil {
+		until := day(0, at.Hour(), at.Minute())
+		if !until.After(now) {
+			until = day(1, at.Hour(), at.Minute())
+		}
+		return until, nil
+	}
+	return time.Time{}, usage("%q is no pause: say 30m, 2h, tomorrow or a time such as 15:30, or nothing for until you resume", word)
+}
+
+func (p *program) resume(ctx context.Context, flags *flag.FlagSet, args []string) error {
+	if _, err := p.parse(flags, args, 0); err != nil {
+		return err
+	}
+	return p.acted(local.Dial(p.folder).Resume(ctx))
+}
+
+func (p *program) signOut(ctx context.Context, flags *flag.FlagSet, args []string) error {
+	if _, err := p.parse(flags, args, 0); err != nil {
+		return err
+	}
+	return p.acted(local.Dial(p.folder).SignOut(ctx))
+}
+
+func (p *program) quit(ctx context.Context, flags *flag.FlagSet, args []string) error {
+	if _, err := p.parse(flags, args, 0); err != nil {
+		return err
+	}
+	return p.acted(local.Dial(p.folder).Quit(ctx))
+}
+
+// signIn begins a sign-in and follows it to its end.
+func (p *program) signIn(ctx context.Context, flags *flag.FlagSet, args []string) error {
+	code := flags.Bool("device-code", false, "with a code on any device, instead of the browser here")
+	if _, err := p.parse(flags, args, 0); err != nil {
+		return err
+	}
+	client := local.Dial(p.folder)
+	if err := p.acted(client.SignIn(ctx, local.SignIn{DeviceCode: *code})); err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var last local.Status
+	told := ""
+	err := client.Follow(ctx, func(s local.Status) {
+		last = s
+		if s.Account.Code != "" && s.Account.Code != told {
+			told = s.Account.Code
+			fmt.Fprintf(p.err, "Open %s and type %s (good until %s)\n", s.Account.CodeURL, told, s.Account.CodeUntil.Local().Format("15:04"))
+		}
+		if s.Account.SigningIn == "" {
+			stop()
+		}
+	})
+	if ctx.Err() == nil {
+		return err
+	}
+	if p.json {
+		p.printJSON(last.Account, true)
+	}
+	switch {
+	case last.Account.SignedIn && !p.json:
+		fmt.Fprintln(p.out, "Signed in as "+last.Account.Name)
+	case !last.Account.SignedIn:
+		if last.Problem != nil {
+			fmt.Fprintf(p.err, "offhook: %s\n", sentence(last.Problem))
+		}
+		return exit(exitSignedOut)
+	}
+	return nil
+}
+
+// acted tells how an action went.
+func (p *program) acted(r local.Result, err error) error {
+	if err != nil {
+		return err
+	}
+	if p.json {
+		p.printJSON(r, true)
+	}
+	if r.OK {
+		return nil
+	}
+	if r.Problem == nil {
+		return exit(exitFailed)
+	}
+	if !p.json {
+		fmt.Fprintf(p.err, "offhook: %s\n", sentence(r.Problem))
+	}
+	return exit(codeOf(r.Problem.Kind))
+}
+
+func sentence(p *local.Problem) string {
+	return strings.TrimSuffix(strings.TrimSuffix(p.What+". "+p.Do, " "), ".") + "."
+}
+
+func (p *program) printJSON(v any, indent bool) {
+	e := json.NewEncoder(p.out)
+	e.SetEscapeHTML(false)
+	if indent {
+		e.SetIndent("", "  ")
+	}
+	if err := e.Encode(v); err != nil {
+		fmt.Fprintf(p.err, "offhook: %v\n", err)
+	}
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"runtime"
+
+	"github.com/offhook/offhook/app/demo"
+	"github.com/offhook/offhook/app/local"
+	"github.com/offhook/offhook/app/resident"
+	"github.com/offhook/offhook/sync/simulate"
+)
+
+func (p *program) demo(ctx context.Context, flags *flag.FlagSet, args []string) error {
+	script := flags.Bool("script", false, "play a scripted day to the terminal, without tray and browser")
+	verbose := flags.Bool("verbose", false, "log what Offhook does")
+	if _, err := p.parse(flags, args, 0); err != nil {
+		return err
+	}
+	seen := hasDisplay()
+	if !*script && !seen {
+		fmt.Fprintln(p.err, "There is no display here, so a scripted day is played; where there is one, this shows the tray and a page.")
+		*script = true
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	o := resident.Options{Version: version, Log: demo.Quiet(), OpenWindow: func() error { return errors.New("a scripted day has no window") }}
+	if *verbose {
+		o.Log = p.logger(true)
+	}
+	if *script {
+		return p.script(ctx, o)
+	}
+	return p.play(ctx, o)
+}
+
+// script plays the scripted day.
+func (p *program) script(ctx context.Context, o resident.Options) error {
+	d, err := demo.New(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	running, stop := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		d.Resident.Run(running)
+	}()
+	all, err := d.Script(ctx, p.out, p.json)
+	stop()
+	<-ended
+	if err != nil {
+		return err
+	}
+	if !all {
+		return exit(exitFailed)
+	}
+	return nil
+}
+
+// play shows the tray, the sign-in page and the page on which the outside is played.
+func (p *program) play(ctx context.Context, o resident.Options) error {
+	var d *demo.Demo
+	o.OpenURL = openURL
+	o.OpenWindow = func() error { return openWindow(d.Folder) }
+	o.Log = p.logger(false)
+	d, err := demo.New(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	door, err := local.Listen(d.Folder)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.out, "The simulated worlds are played on %s\nAsk this Offhook with: offhook status --config %s\nCtrl+C or the tray's menu ends it.\n",
+		d.World.PageURL(), d.Folder)
+	if err := openURL(d.World.PageURL()); err != nil {
+		fmt.Fprintf(p.err, "offhook: no browser could be opened (%v); open that page yourself\n", err)
+	}
+	p.serve(ctx, d.Resident, door, o.Log, true)
+	return nil
+}
+
+// hasDisplay tells whether there is a screen to show a tray on.
+func hasDisplay() bool {
+	return runtime.GOOS == "windows" || runtime.GOOS == "darwin" || os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
+}
+
+func (p *program) simulate(ctx context.Context, flags *flag.FlagSet, args []string) error {
+	httpAddr := flags.String("http", "127.0.0.1:0", "`address` of the page and the phone, plain HTTP")
+	tlsAddr := flags.String("tls", "127.0.0.1:0", "`address` of everything, TLS")
+	into := flags.String("write-settings", "", "write settings that point Offhook at these worlds into a `folder`")
+	stale := flags.Int("stale-reads", 1, "how many reads of the presence answer the old value after a write; -1: none")
+	if _, err := p.parse(flags, args, 0); err != nil {
+		return err
+	}
+	world, err := simulate.Start(ctx, simulate.Options{HTTPAddr: *httpAddr, TLSAddr: *tlsAddr, StaleReads: *stale})
+	if err != nil {
+		return err
+	}
+	if *into != "" {
+		if err := os.MkdirAll(*into, 0o700); err != nil {
+			return fmt.Errorf("the folder for the settings: %w", err)
+		}
+		if err := demo.WriteSettings(*into, world); err != nil {
+			return err
+		}
+	}
+	about := map[string]string{"page": world.PageURL(), "authority": world.AuthorityURL(), "graph": world.GraphURL(),
+		"phone": world.PhoneURL(), "client_id": world.ClientID(), "phone_user": simulate.DefaultUser,
+		"phone_password": simulate.DefaultPassword, "root_certificate": string(world.RootPEM())}
+	if p.json {
+		p.printJSON(about, false)
+	} else {
+		for _, key := range []string{"page", "authority", "graph", "phone", "client_id", "phone_user", "phone_password", "root_certificate"} {
+			fmt.Fprintf(p.out, "%-17s %s\n", key, about[key])
+		}
+	}
+	return world.Wait()
+}

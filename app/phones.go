@@ -1,0 +1,259 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/offhook/offhook/app/local"
+	"github.com/offhook/offhook/app/resident"
+	"github.com/offhook/offhook/sync/phone"
+	"github.com/offhook/offhook/sync/phone/catalog"
+	"github.com/offhook/offhook/sync/presence"
+	"github.com/offhook/offhook/sync/secrets"
+	"github.com/offhook/offhook/sync/settings"
+)
+
+// This file holds the commands that need no running resident: the phone systems and their mappings.
+
+func (p *program) phones(ctx context.Context, flags *flag.FlagSet, args []string) error {
+	words, err := p.parse(flags, args, 3)
+	switch {
+	case err != nil:
+		return err
+	case len(words) == 0 || len(words) == 1 && words[0] == "list":
+		return p.listPhones()
+	case len(words) == 3 && words[0] == "secret":
+		return p.keepSecret(ctx, words[1], words[2])
+	}
+	return usage("say: offhook phones list, or: offhook phones secret PHONE FIELD")
+}
+
+// system is a phone system as `phones list --json` shows it.
+type system struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+	phone.Capabilities
+	Proof       string        `json:"proof"`
+	Documents   []string      `json:"documents"`
+	MappingOnly bool          `json:"mapping_only"`
+	Fields      []phone.Field `json:"fields"`
+}
+
+func (p *program) listPhones() error {
+	systems, bad := catalog.Load(p.folder)
+	if bad != nil {
+		fmt.Fprintf(p.err, "offhook: %v\n", bad)
+	}
+	list := []system{}
+	for _, s := range systems.Systems() {
+		list = append(list, system{s.ID, s.Title, s.Capabilities, s.Proof, s.Documents, s.MappingOnly, s.Fields})
+	}
+	if p.json {
+		p.printJSON(list, true)
+		return nil
+	}
+	w := tabwriter.NewWriter(p.out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "ID\tTITLE\tREADS\tWRITES\tTOLD OF CHANGES\tPROOF")
+	for _, s := range list {
+		var reads []string
+		if s.ReadsLine {
+			reads = append(reads, "line")
+		}
+		if s.ReadsStatus {
+			reads = append(reads, "status")
+		}
+		proof := s.Proof
+		if s.MappingOnly {
+			proof += "; mapping only so far"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", s.ID, s.Title, strings.Join(reads, ", "), yes(s.Writes), yes(s.Events), proof)
+	}
+	return w.Flush()
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+// keepSecret reads a secret from standard input and seals it.
+func (p *program) keepSecret(ctx context.Context, id, field string) error {
+	set, err := settings.Load(p.folder)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(set.Phones, func(s settings.Phone) bool { return s.ID == id })
+	if i < 0 {
+		return usage("the settings have no phone %q", id)
+	}
+	systems, _ := catalog.Load(p.folder)
+	known, err := systems.System(set.Phones[i].System)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(known.Fields, func(f phone.Field) bool { return f.Name == field && f.Secret }) {
+		return usage("%s has no secret %q", known.Title, field)
+	}
+	fmt.Fprintf(p.err, "Type %s of %s, then Enter: ", field, id)
+	text, err := bufio.NewReader(p.in).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("reading the secret: %w", err)
+	}
+	store, err := secrets.Open(ctx, p.folder, secrets.System(service))
+	if err == nil {
+		err = store.Set(resident.SecretName(id, field), []byte(strings.TrimRight(text, "\r\n")))
+	}
+	if err != nil {
+		return fmt.Errorf("%w\n  Without a keyring, set the environment variable %s for offhook instead", err,
+			resident.SecretVariable(id, field))
+	}
+	fmt.Fprintln(p.err, "Sealed. Start Offhook again to use it.")
+	return nil
+}
+
+// answer is what `map --json` prints of a row.
+type answer struct {
+	Phone       string  `json:"phone"`
+	From        string  `json:"from"`
+	FromTitle   string  `json:"from_title"`
+	Target      *string `json:"target"`
+	TargetTitle string  `json:"target_title,omitempty"`
+	Unchanged   bool    `json:"unchanged"`
+	Why         string  `json:"why,omitempty"`
+}
+
+func (p *program) mapping(_ context.Context, flags *flag.FlagSet, args []string) error {
+	id := flags.String("phone", "", "a phone of the settings, or a phone `system`")
+	state := flags.String("teams", "", "a Teams `state`, such as Busy/InACall")
+	status := flags.String("status", "", "a `status` of the phone")
+	if _, err := p.parse(flags, args, 0); err != nil {
+		return err
+	}
+	m, err := p.findMapping(*id)
+	if err != nil {
+		return err
+	}
+	toPhone, toTeams := resident.Rows(m)
+	switch {
+	case *state != "" && *status != "":
+		return usage("name a Teams state or a status, not both")
+	case *state != "":
+		return p.answerState(*id, *state, toPhone)
+	case *status != "":
+		return p.answerRow(*id, *status, toTeams, "status")
+	}
+	if p.json {
+		p.printJSON(map[string]any{"phone": *id, "to_phone": answers(*id, toPhone), "to_teams": answers(*id, toTeams)}, true)
+		return nil
+	}
+	w := tabwriter.NewWriter(p.out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "TEAMS\tPHONE")
+	printRows(w, toPhone)
+	fmt.Fprintln(w, "\t\nPHONE\tTEAMS")
+	printRows(w, toTeams)
+	return w.Flush()
+}
+
+func printRows(w io.Writer, rows []local.Row) {
+	for _, r := range rows {
+		if r.Unchanged {
+			fmt.Fprintf(w, "%s\tunchanged: %s\n", r.FromTitle, r.Why)
+		} else {
+			fmt.Fprintf(w, "%s\t%s\n", r.FromTitle, r.ToTitle)
+		}
+	}
+}
+
+// findMapping finds the mapping of a phone in the settings, with the person's own rows, or of a system.
+func (p *program) findMapping(id string) (presence.Mapping, error) {
+	systems, bad := catalog.Load(p.folder)
+	if bad != nil {
+		fmt.Fprintf(p.err, "offhook: %v\n", bad)
+	}
+	set, err := settings.Load(p.folder)
+	if err != nil {
+		return presence.Mapping{}, err
+	}
+	var names []string
+	for _, phone := range set.Phones {
+		names = append(names, phone.ID)
+		if phone.ID != id {
+			continue
+		}
+		s, err := systems.System(phone.System)
+		if err != nil {
+			return presence.Mapping{}, err
+		}
+		return phone.Mapping.Apply(s.Mapping)
+	}
+	for _, s := range systems.Systems() {
+		names = append(names, s.ID)
+		if s.ID == id {
+			return s.Mapping, nil
+		}
+	}
+	slices.Sort(names)
+	if id == "" {
+		return presence.Mapping{}, usage("name a phone with --phone; there are: %s", strings.Join(slices.Compact(names), ", "))
+	}
+	return presence.Mapping{}, usage("there is no phone %q; there are: %s", id, strings.Join(slices.Compact(names), ", "))
+}
+
+// answerState finds the row of a Teams state by its pair, in any of its variants, or by its title.
+func (p *program) answerState(id, state string, rows []local.Row) error {
+	if pair, err := presence.ParsePair(state); err == nil {
+		if pair == presence.Unknown {
+			return p.answer(local.Row{From: pair.String(), FromTitle: "Unknown", Unchanged: true,
+				Why: "Teams does not know the person's presence, and unknown is no state to mirror"}, id)
+		}
+		if s, ok := presence.State(presence.Presence{Pair: pair}); ok {
+			state = s.Pair.String()
+		}
+	}
+	return p.answerRow(id, state, rows, "Teams state")
+}
+
+func (p *program) answerRow(id, from string, rows []local.Row, what string) error {
+	var names []string
+	for _, r := range rows {
+		if strings.EqualFold(r.From, from) || strings.EqualFold(r.FromTitle, from) {
+			return p.answer(r, id)
+		}
+		names = append(names, r.From)
+	}
+	return usage("%s: there is no %s %q; there are: %s", id, what, from, strings.Join(names, ", "))
+}
+
+func (p *program) answer(r local.Row, id string) error {
+	a := answers(id, []local.Row{r})[0]
+	switch {
+	case p.json:
+		p.printJSON(a, false)
+	case a.Unchanged:
+		fmt.Fprintf(p.out, "%s: unchanged, %s\n", a.From, a.Why)
+	default:
+		fmt.Fprintf(p.out, "%s: %s\n", a.From, *a.Target)
+	}
+	return nil
+}
+
+func answers(id string, rows []local.Row) []answer {
+	list := []answer{}
+	for _, r := range rows {
+		a := answer{Phone: id, From: r.From, FromTitle: r.FromTitle, Unchanged: r.Unchanged, Why: r.Why}
+		if !r.Unchanged {
+			a.Target, a.TargetTitle = &r.To, r.ToTitle
+		}
+		list = append(list, a)
+	}
+	return list
+}

@@ -1,0 +1,281 @@
+// Package resident is what runs all day: it puts settings, secrets, Teams, the phones and the engine
+// together, and answers the door (app/local). It knows all of them and no screen.
+package resident
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/offhook/offhook/app/local"
+	"github.com/offhook/offhook/sync/engine"
+	"github.com/offhook/offhook/sync/journal"
+	"github.com/offhook/offhook/sync/phone"
+	"github.com/offhook/offhook/sync/phone/catalog"
+	"github.com/offhook/offhook/sync/presence"
+	"github.com/offhook/offhook/sync/problem"
+	"github.com/offhook/offhook/sync/settings"
+	"github.com/offhook/offhook/sync/teams"
+)
+
+// Options are what a resident is made of.
+type Options struct {
+	Folder  string // the configuration folder
+	Version string
+	Secrets Secrets
+	Log     *slog.Logger
+
+	OpenURL    func(string) error // shows a page in the person's browser
+	OpenWindow func() error       // opens the settings window
+	DemoPage   string             // the page of the simulated worlds, in a demo
+}
+
+// Secrets is the sealed store: see sync/secrets.
+type Secrets interface {
+	teams.Secrets
+	Kept() error // why what is kept would not survive a restart
+}
+
+// Resident is one person's Offhook at work.
+type Resident struct {
+	o        Options
+	keeper   journal.Journal
+	teams    *teams.Side // nil when the settings do not say enough
+	phones   []line
+	config   engine.Config
+	signOuts chan chan error
+	started  chan struct{} // closed once Run has begun
+	quit     chan struct{}
+	quitOnce sync.Once
+
+	mu        sync.Mutex
+	runner    *engine.Runner // nil while none runs
+	state     engine.State
+	reasons   []local.Reason
+	problem   *local.Problem // of the settings: nothing runs
+	signingIn string
+	signIn    *problem.Problem // why the last sign-in failed
+	cancel    context.CancelFunc
+	code      teams.DeviceCode
+	status    local.Status
+	followers map[chan local.Status]bool
+	working   sync.WaitGroup // sign-ins under way
+	life      context.Context
+}
+
+// line is one phone of the settings; open is nil when it could not be opened.
+type line struct {
+	id, title string
+	system    phone.System
+	mapping   presence.Mapping
+	open      phone.Phone
+	problem   *problem.Problem
+}
+
+// New reads the settings and gets everything ready. It does not fail: what is wrong stands in the status,
+// and then nothing is read or written.
+func New(o Options) *Resident {
+	r := &Resident{o: o, keeper: journal.In(o.Folder), signOuts: make(chan chan error),
+		started: make(chan struct{}), quit: make(chan struct{}), followers: map[chan local.Status]bool{}}
+	if err := r.prepare(); err != nil {
+		p := problem.Of(err)
+		where := "settings"
+		if p.Kind != problem.Settings {
+			where = "account"
+		}
+		r.problem = show(p, where, time.Now())
+		o.Log.Error(p.Error())
+	}
+	r.refresh()
+	return r
+}
+
+func (r *Resident) prepare() error {
+	set, err := settings.Load(r.o.Folder)
+	if err != nil {
+		return err
+	}
+	if set.Account.ClientID == "" {
+		return &problem.Problem{Kind: problem.Settings, What: "No app registration is set, so nobody can sign in",
+			Do: "Put account.client_id into " + settings.File + "; the README says how to make one's own"}
+	}
+	client, err := httpClient(set.Account.RootCertificate)
+	if err != nil {
+		return err
+	}
+	systems, bad := catalog.Load(r.o.Folder)
+	if bad != nil {
+		r.o.Log.Warn("a phone system's file is left out", "problem", bad)
+	}
+	for _, p := range set.Phones {
+		r.phones = append(r.phones, r.openPhone(systems, bad, p, client))
+	}
+	r.teams, err = teams.New(teams.Config{ClientID: set.Account.ClientID, Tenant: set.Account.Tenant,
+		Authority: set.Account.Authority, Graph: set.Account.Graph, InstanceDiscovery: true,
+		HTTP: client, Secrets: r.o.Secrets, Log: r.o.Log})
+	if err != nil {
+		return err
+	}
+	r.config = engine.Config{SessionFor: set.Timing.Session, PreferredFor: set.Timing.Preferred,
+		Settle: set.Timing.Settle}.Defaults()
+	for _, l := range r.phones {
+		if l.open != nil {
+			r.config.Phones = append(r.config.Phones, engine.PhoneConfig{ID: l.id, Mapping: l.mapping,
+				Writes: l.system.Capabilities.Writes, Polled: !l.system.Capabilities.Events})
+		}
+	}
+	return nil
+}
+
+func httpClient(rootFile string) (*http.Client, error) {
+	var root []byte
+	if rootFile != "" {
+		var err error
+		if root, err = os.ReadFile(rootFile); err != nil {
+			return nil, &problem.Problem{Kind: problem.Settings, Err: err,
+				What: "The root certificate " + rootFile + " cannot be read",
+				Do:   "Correct account.root_certificate in " + settings.File}
+		}
+	}
+	return teams.NewHTTPClient(root)
+}
+
+// openPhone makes a phone of its settings; a problem stays with the phone, the others go on.
+func (r *Resident) openPhone(systems *catalog.Catalog, bad error, p settings.Phone, client *http.Client) line {
+	l := line{id: p.ID, title: p.Title}
+	fail := func(err error) line {
+		l.problem = problem.Of(err)
+		if l.title == "" {
+			l.title = p.ID
+		}
+		return l
+	}
+	system, err := systems.System(p.System)
+	if err != nil {
+		return fail(errors.Join(err, bad))
+	}
+	l.system = system
+	if l.title == "" {
+		l.title = system.Title
+	}
+	if l.mapping, err = p.Mapping.Apply(system.Mapping); err != nil {
+		return fail(&problem.Problem{Kind: problem.Settings, Err: err,
+			What: fmt.Sprintf("The mapping of %s in %s is not right: %v", p.ID, settings.File, err), Do: "Correct that row"})
+	}
+	fields := maps.Clone(p.Fields)
+	if fields == nil {
+		fields = map[string]string{}
+	}
+	for _, f := range system.Fields {
+		if !f.Secret {
+			continue
+		}
+		if fields[f.Name] != "" {
+			return fail(&problem.Problem{Kind: problem.Settings,
+				What: fmt.Sprintf("%s of %s is secret and must not stand in %s", f.Name, p.ID, settings.File),
+				Do:   fmt.Sprintf("Take it out and run: offhook phones secret %s %s", p.ID, f.Name)})
+		}
+		if v := os.Getenv(SecretVariable(p.ID, f.Name)); v != "" {
+			fields[f.Name] = v
+		} else if v, ok := r.o.Secrets.Get(SecretName(p.ID, f.Name)); ok {
+			fields[f.Name] = string(v)
+		} else if !f.Optional {
+			return fail(&problem.Problem{Kind: problem.Settings, What: fmt.Sprintf("%s of %s is not known", f.Label, l.title),
+				Do: fmt.Sprintf("Run: offhook phones secret %s %s", p.ID, f.Name)})
+		}
+	}
+	if l.open, err = systems.Open(p.System, catalog.Options{Fields: fields, HTTP: client, Log: r.o.Log}); err != nil {
+		return fail(err)
+	}
+	return l
+}
+
+// SecretName is a phone's secret in the sealed store.
+func SecretName(phone, field string) string { return "phone/" + phone + "/" + field }
+
+// SecretVariable is the environment variable that stands in for a phone's secret where there is no keyring.
+func SecretVariable(phone, field string) string {
+	return "OFFHOOK_SECRET_" + strings.ToUpper(strings.NewReplacer("-", "_").Replace(phone+"_"+field))
+}
+
+// Run keeps everything in step until ctx ends or the person quits. Then it has given back what was held, as
+// far as the sides answered.
+func (r *Resident) Run(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	r.mu.Lock()
+	r.life = ctx
+	r.mu.Unlock()
+	close(r.started)
+	defer r.working.Wait()
+	if r.problem != nil {
+		select {
+		case <-ctx.Done():
+		case <-r.quit:
+		}
+		return
+	}
+	for r.runOnce(ctx) {
+	}
+}
+
+// runOnce runs the engine until the end, or until somebody signs out: then it answers true.
+func (r *Resident) runOnce(ctx context.Context) (again bool) {
+	held, err := r.keeper.Load()
+	if err != nil {
+		r.o.Log.Error("what an earlier run held is not known", "problem", err)
+	}
+	runner := &engine.Runner{Config: r.config, Teams: r.teams, Keeper: r.keeper, Journal: held, Observe: r.observe}
+	for _, l := range r.phones {
+		if l.open != nil {
+			runner.Phones = append(runner.Phones, l.open)
+		}
+	}
+	r.mu.Lock()
+	r.runner = runner
+	r.mu.Unlock()
+
+	running, stop := context.WithCancel(ctx)
+	defer stop()
+	var ended sync.WaitGroup
+	ended.Go(func() { runner.Run(running) })
+	defer ended.Wait()
+	select {
+	case <-ctx.Done():
+	case <-r.quit:
+	case answer := <-r.signOuts:
+		stop()
+		ended.Wait()
+		answer <- r.teams.SignOut(ctx)
+		r.refresh()
+		again = true
+	}
+	stop()
+	return again
+}
+
+// observe takes the engine's newest state and reasons. It is called from the engine's goroutine.
+func (r *Resident) observe(s engine.State, why []engine.Reason) {
+	r.mu.Lock()
+	r.state = s
+	for _, reason := range why {
+		shown := r.showReason(reason)
+		r.o.Log.Info(shown.Sentence, "kind", shown.Kind, "took", reason.Took)
+		r.reasons = append(r.reasons, shown)
+	}
+	if n := len(r.reasons) - keepReasons; n > 0 {
+		r.reasons = slices.Delete(r.reasons, 0, n)
+	}
+	r.mu.Unlock()
+	r.refresh()
+}
+
+const keepReasons = 200

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"sync"
+
+	"github.com/offhook/offhook/app/local"
+	"github.com/offhook/offhook/app/resident"
+	"github.com/offhook/offhook/app/tray"
+	"github.com/offhook/offhook/sync/secrets"
+)
+
+// service is the name under which the keyring knows Offhook's key.
+const service = "offhook"
+
+func (p *program) start(ctx context.Context, flags *flag.FlagSet, args []string) error {
+	return p.reside(ctx, flags, args, true)
+}
+
+func (p *program) runWithoutTray(ctx context.Context, flags *flag.FlagSet, args []string) error {
+	return p.reside(ctx, flags, args, false)
+}
+
+// reside runs a resident; where one runs already, its window is opened instead.
+func (p *program) reside(ctx context.Context, flags *flag.FlagSet, args []string, withTray bool) error {
+	verbose := flags.Bool("verbose", false, "log more")
+	if _, err := p.parse(flags, args, 0); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(p.folder, 0o700); err != nil {
+		return fmt.Errorf("the configuration folder: %w", err)
+	}
+	door, err := local.Listen(p.folder)
+	if errors.Is(err, local.ErrRunning) {
+		return p.second(ctx, withTray)
+	}
+	if err != nil {
+		return err
+	}
+	log := p.logger(*verbose)
+	store, err := secrets.Open(ctx, p.folder, secrets.System(service))
+	if err != nil {
+		log.Warn("the sign-in will not survive a restart", "problem", err)
+	}
+	r := resident.New(resident.Options{Folder: p.folder, Version: version, Secrets: store, Log: log,
+		OpenURL: openURL, OpenWindow: func() error { return openWindow(p.folder) }})
+	p.serve(ctx, r, door, log, withTray)
+	return nil
+}
+
+// second is what a second start does.
+func (p *program) second(ctx context.Context, withTray bool) error {
+	if !withTray {
+		return errors.New("Offhook runs already for this configuration")
+	}
+	return p.acted(local.Dial(p.folder).Settings(ctx))
+}
+
+// serve runs the resident with its door, and its tray, until ctx ends or the person quits.
+func (p *program) serve(ctx context.Context, r *resident.Resident, door net.Listener, log *slog.Logger, withTray bool) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var running sync.WaitGroup
+	defer running.Wait()
+
+	atDoor, closeDoor := context.WithCancel(context.WithoutCancel(ctx))
+	running.Go(func() {
+		if err := local.Serve(atDoor, door, r, log); err != nil {
+			log.Error("the local API has ended", "problem", err)
+		}
+	})
+	running.Go(func() {
+		defer closeDoor()
+		defer cancel()
+		r.Run(ctx)
+	})
+	if withTray {
+		err := tray.Run(ctx, r, tray.Options{Log: log, OpenURL: openURL, NoHost: func(why local.Problem) {
+			log.Warn(why.What, "do", why.Do)
+		}})
+		if err != nil {
+			log.Error("the tray icon has ended; Offhook goes on without it", "problem", err)
+		}
+	}
+	<-ctx.Done()
+}
+
+func (p *program) logger(verbose bool) *slog.Logger {
+	level := slog.LevelInfo
+	if verbose {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: level}))
+}
