@@ -1,0 +1,200 @@
+package secrets
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/zalando/go-keyring"
+
+	"github.com/offhook/offhook/sync/problem"
+)
+
+// KeySize is the length of the one key that a keyring holds.
+const KeySize = 32
+
+// ErrNoKey is what a keyring answers that works but holds no key yet.
+var ErrNoKey = errors.New("the keyring holds no key yet")
+
+// Keyring holds one key. Its errors are ErrNoKey or a *problem.Problem of Kind Keyring.
+type Keyring interface {
+	Get(ctx context.Context) ([]byte, error)
+	Set(ctx context.Context, key []byte) error
+}
+
+// user is the name under which the key stands in the operating system's keyring.
+const user = "sealing key"
+
+// answerTime is how long the operating system's keyring may take: a locked one shows a prompt that perhaps
+// nobody answers.
+const answerTime = 5 * time.Second
+
+// System is the operating system's keyring: Credential Manager on Windows, Keychain on macOS, the Secret
+// Service (GNOME Keyring, KWallet, …) elsewhere. Only the key goes in, as 44 letters: Windows and macOS take
+// no more than two or three thousand.
+func System(service string) Keyring {
+	return &system{service: service, reachable: reachable, get: keyring.Get, set: keyring.Set, patience: answerTime}
+}
+
+type system struct {
+	service   string
+	reachable func() error // an error where asking would start daemons or wait for nothing
+	get       func(service, user string) (string, error)
+	set       func(service, user, password string) error
+	patience  time.Duration
+
+	mu  sync.Mutex
+	now *asking // the call under way, if any
+}
+
+// asking is one call of the keyring. The calls know no context and can hang for as long as a prompt stands
+// open, so each runs in a goroutine of its own, never two at a time, and outlives a caller who has lost
+// patience: the next one finds it still asking, or its answer.
+type asking struct {
+	done  chan struct{}
+	value string
+	err   error
+}
+
+func (s *system) Get(ctx context.Context) ([]byte, error) {
+	text, err := s.ask(ctx, func() (string, error) { return s.get(s.service, user) })
+	if errors.Is(err, keyring.ErrNotFound) {
+		return nil, ErrNoKey
+	}
+	if err != nil {
+		return nil, explain(err)
+	}
+	key, err := base64.StdEncoding.DecodeString(text)
+	if err != nil || len(key) != KeySize {
+		return nil, ErrNoKey // not ours, or torn: a key that opens nothing is no key
+	}
+	return key, nil
+}
+
+// Set stores the key and reads it back: macOS's tool reports success whatever happened.
+func (s *system) Set(ctx context.Context, key []byte) error {
+	text := base64.StdEncoding.EncodeToString(key)
+	got, err := s.ask(ctx, func() (string, error) {
+		if err := s.set(s.service, user, text); err != nil {
+			return "", err
+		}
+		return s.get(s.service, user)
+	})
+	if err != nil {
+		return explain(err)
+	}
+	if got != text {
+		return explain(errors.New("the keyring did not keep what was put into it"))
+	}
+	return nil
+}
+
+var errNoAnswer = errors.New("the keyring did not answer in time")
+
+func (s *system) ask(ctx context.Context, call func() (string, error)) (string, error) {
+	if err := s.reachable(); err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.patience)
+	defer cancel()
+	mine, err := s.begin(ctx, call)
+	if err != nil {
+		return "", err
+	}
+	select {
+	case <-mine.done:
+		return mine.value, mine.err
+	case <-ctx.Done():
+		return "", fmt.Errorf("%w: %w", errNoAnswer, ctx.Err())
+	}
+}
+
+// begin waits for the call under way, if any, and starts the next.
+func (s *system) begin(ctx context.Context, call func() (string, error)) (*asking, error) {
+	for {
+		s.mu.Lock()
+		before := s.now
+		if before == nil {
+			mine := &asking{done: make(chan struct{})}
+			s.now = mine
+			s.mu.Unlock()
+			go func() {
+				mine.value, mine.err = call()
+				s.mu.Lock()
+				s.now = nil
+				s.mu.Unlock()
+				close(mine.done)
+			}()
+			return mine, nil
+		}
+		s.mu.Unlock()
+		select {
+		case <-before.done:
+		case <-ctx.Done():
+			return nil, fmt.Errorf("%w: %w", errNoAnswer, ctx.Err())
+		}
+	}
+}
+
+// trouble tells which of three things is wrong with a keyring.
+type trouble int
+
+const (
+	refusing trouble = iota // it answered and said no
+	locked                  // it must be unlocked first
+	absent                  // there is none
+)
+
+// explain makes a keyring's failure readable.
+func explain(err error) *problem.Problem {
+	p := &problem.Problem{Kind: problem.Keyring, Err: err}
+	kind := troubleOf(err)
+	if errors.Is(err, errNoAnswer) {
+		kind = locked
+	}
+	switch kind {
+	case locked:
+		p.What = "The keyring of this computer is locked, so the sign-in and the passwords cannot be read or kept"
+		p.Do = "Unlock the keyring (the window that asks for its password may be behind another one), then try again"
+	case absent:
+		p.What = "This computer offers no keyring, so the sign-in and the passwords are kept only until Offhook ends"
+		p.Do = "Install and start one (such as GNOME Keyring or KWallet), or sign in again after each start"
+	default:
+		p.What = "The keyring of this computer refuses to hold Offhook's key, so the sign-in and the passwords are kept only until Offhook ends"
+		p.Do = "Allow Offhook to use the keyring, then try again"
+	}
+	return p
+}
+
+// InMemory is a keyring for this process only: nothing survives it.
+func InMemory() Keyring { return &inMemory{} }
+
+// forgetful tells whether a keyring ends with this process.
+func forgetful(k Keyring) bool {
+	_, yes := k.(*inMemory)
+	return yes
+}
+
+type inMemory struct {
+	mu  sync.Mutex
+	key []byte
+}
+
+func (m *inMemory) Get(context.Context) ([]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.key == nil {
+		return nil, ErrNoKey
+	}
+	return append([]byte(nil), m.key...), nil
+}
+
+func (m *inMemory) Set(_ context.Context, key []byte) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.key = append([]byte(nil), key...)
+	return nil
+}
