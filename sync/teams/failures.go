@@ -1,0 +1,226 @@
+package teams
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/offhook/offhook/sync/problem"
+)
+
+// graphError is what Graph said of a failed call. It stands in a problem's Err, for the log and for support.
+type graphError struct {
+	Method, Path  string
+	Status        int
+	Code          string
+	Message       string
+	RequestID     string // Microsoft's id of the request
+	ClientRequest string // our own
+	Date          string
+}
+
+func (e *graphError) Error() string {
+	s := fmt.Sprintf("%s %s: %d %s", e.Method, e.Path, e.Status, http.StatusText(e.Status))
+	if e.Code != "" || e.Message != "" {
+		s += fmt.Sprintf(" (%s: %s)", e.Code, e.Message)
+	}
+	return s + fmt.Sprintf("; request-id %s, client-request-id %s, date %s", e.RequestID, e.ClientRequest, e.Date)
+}
+
+// errorBody is Graph's error body. Old services spell innerError in lower case; JSON names are matched in
+// either.
+type errorBody struct {
+	Error struct {
+		Code       string `json:"code"`
+		Message    string `json:"message"`
+		InnerError struct {
+			RequestID     string `json:"request-id"`
+			ClientRequest string `json:"client-request-id"`
+			Date          string `json:"date"`
+		} `json:"innerError"`
+	} `json:"error"`
+}
+
+// newGraphError reads what an answer says of itself.
+func newGraphError(method string, a *answer) *graphError {
+	var body errorBody
+	_ = json.Unmarshal(a.body, &body) // garbage says nothing, which is fine
+	path := a.url
+	if u, err := url.Parse(a.url); err == nil {
+		path = u.Path
+	}
+	inner := body.Error.InnerError
+	return &graphError{
+		Method:        method,
+		Path:          path,
+		Status:        a.status,
+		Code:          body.Error.Code,
+		Message:       redact(body.Error.Message),
+		RequestID:     first(inner.RequestID, a.header.Get("request-id")),
+		ClientRequest: first(inner.ClientRequest, a.id),
+		Date:          first(inner.Date, a.header.Get("Date")),
+	}
+}
+
+// failed makes a problem of an answer that is no success, and remembers to wait where told so.
+func (g *graph) failed(c call, a *answer) error {
+	e := newGraphError(c.method, a)
+	wait := retryAfter(a.header, time.Now())
+	if wait > 0 {
+		g.throttle.hold(time.Now().Add(wait))
+	}
+	p := &problem.Problem{RetryAfter: wait, Err: e}
+	switch {
+	case a.status == http.StatusTooManyRequests:
+		return throttled(wait, e)
+	case a.status >= 500:
+		p.Kind, p.Unsure = problem.Server, c.write()
+		p.What = fmt.Sprintf("Microsoft Graph has trouble of its own (%d) and could not %s", a.status, c.doing)
+	case a.status == http.StatusUnauthorized && e.Code == "ServiceError":
+		p.Kind = problem.Server
+		p.What = fmt.Sprintf("Microsoft Graph has trouble of its own (%d %s) and could not %s", a.status, e.Code, c.doing)
+	case a.status == http.StatusUnauthorized:
+		p.Kind = problem.SignedOut
+		p.What = "Microsoft Graph does not accept the sign-in"
+		p.Do = "Sign in again"
+		if skew := clockSkew(a.header, time.Now()); skew != 0 {
+			p.What += fmt.Sprintf(": the clock of this computer is wrong by %s", skew)
+			p.Do = "Set the clock of this computer right"
+		}
+	case a.status == http.StatusForbidden && isGraph(e):
+		p.Kind = problem.Forbidden
+		p.What = "The permission to read presence is missing"
+		if c.write() {
+			p.What = "The permission to change presence is missing"
+		}
+		if e.Message != "" {
+			p.What += " (Microsoft Graph says: " + strings.TrimRight(e.Message, ". ") + ")"
+		}
+		p.Do = "Sign in again and accept it; if that is not offered, ask your administrator to allow it"
+	case a.status == http.StatusNotFound:
+		p.Kind = problem.Refused
+		p.What = "Microsoft Graph knows no presence for this account"
+		p.Do = "Sign in with a work or school account that uses Teams, and check the Graph address in the settings"
+	case a.status/100 == 3 || !isGraph(e):
+		return notGraph(e)
+	default:
+		p.Kind = problem.Refused
+		p.What = fmt.Sprintf("Microsoft Graph refused to %s (%d %s", c.doing, a.status, e.Code)
+		if e.Message != "" {
+			p.What += ": " + strings.TrimRight(e.Message, ". ")
+		}
+		p.What += ")"
+	}
+	return p
+}
+
+// isGraph tells whether an error came from Graph, not from something in between.
+func isGraph(e *graphError) bool { return e.Code != "" || e.Message != "" }
+
+func throttled(wait time.Duration, err error) *problem.Problem {
+	return &problem.Problem{
+		Kind:       problem.Throttled,
+		What:       "Microsoft Graph has had too many requests from your organisation and asked Offhook to wait",
+		RetryAfter: wait,
+		Err:        err,
+	}
+}
+
+func notGraph(err error) *problem.Problem {
+	return &problem.Problem{
+		Kind: problem.Server,
+		What: "Something answered in Microsoft Graph's place, and it was not Graph",
+		Do:   "Check the network (a proxy or a sign-on page may be in between) and the Graph address in the settings",
+		Err:  err,
+	}
+}
+
+// retryAfter reads how long an answer tells to wait: in seconds or until a date.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	text := strings.TrimSpace(h.Get("Retry-After"))
+	if seconds, err := strconv.ParseFloat(text, 64); err == nil && seconds >= 0 {
+		return time.Duration(min(seconds, (24*time.Hour).Seconds()) * float64(time.Second))
+	}
+	until, err := http.ParseTime(text)
+	if err != nil {
+		return 0
+	}
+	// The date is the server's; so is the clock it is measured by, where the answer tells.
+	if date, err := http.ParseTime(h.Get("Date")); err == nil {
+		now = date
+	}
+	return min(max(0, until.Sub(now)), 24*time.Hour)
+}
+
+// clockSkew tells by how much this computer's clock is off, if by more than tokens forgive.
+func clockSkew(h http.Header, now time.Time) time.Duration {
+	date, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		return 0
+	}
+	skew := now.Sub(date).Abs().Round(time.Minute)
+	if skew < 5*time.Minute {
+		return 0
+	}
+	return skew
+}
+
+var (
+	insufficient = regexp.MustCompile(`(?i)\berror\s*=\s*"?insufficient_claims\b`)
+	claimsParam  = regexp.MustCompile(`(?i)\bclaims\s*=\s*"([^"]+)"`)
+)
+
+// challenge finds the claims that a 401 asks for (continuous access evaluation): decoded, or empty.
+func challenge(h http.Header) string {
+	for _, value := range h.Values("WWW-Authenticate") {
+		found := claimsParam.FindStringSubmatch(value)
+		if found == nil || !insufficient.MatchString(value) {
+			continue
+		}
+		text := strings.TrimRight(found[1], "=")
+		for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+			if claims, err := encoding.DecodeString(text); err == nil && json.Valid(claims) {
+				return string(claims)
+			}
+		}
+	}
+	return ""
+}
+
+// longWord is what a token, a code or a key looks like; ids of requests are shorter.
+var longWord = regexp.MustCompile(`[A-Za-z0-9_\-.~+]{48,}`)
+
+// redact takes out of a server's words whatever could be a secret, and cuts them to a readable length.
+func redact(s string) string {
+	const most = 600
+	s = longWord.ReplaceAllString(s, "[removed]")
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "…"
+	}
+	return s
+}
+
+func first(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return "unknown"
+}
+
+// newRequestID makes a random UUID.
+func newRequestID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
