@@ -1,0 +1,125 @@
+package asterisk
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/offhook/offhook/sync/problem"
+)
+
+// settings are the fields, understood.
+type settings struct {
+	server   string // such as http://pbx:8088/ari, without a slash at the end
+	user     string
+	password string
+	devices  []string // whose state is the line's: PJSIP/100
+	dndRead  []string // any of these in a state of on: do not disturb
+	dndWrite []string // all of these are set; none: this phone is only read
+	on, off  []string // states; the first is the one that is written
+}
+
+var (
+	deviceName   = regexp.MustCompile(`^[A-Za-z0-9_]+/[A-Za-z0-9_.@+-]+$`)
+	stateName    = regexp.MustCompile(`^(Custom|Stasis):[A-Za-z0-9_.@+-]+$`)
+	deviceStates = []string{"UNKNOWN", "NOT_INUSE", "INUSE", "BUSY", "INVALID", "UNAVAILABLE", "RINGING", "RINGINUSE", "ONHOLD"}
+)
+
+func wrong(do, what string, args ...any) *problem.Problem {
+	return &problem.Problem{Kind: problem.Settings, What: fmt.Sprintf(what, args...), Do: do}
+}
+
+func parse(fields map[string]string) (s settings, err error) {
+	get := func(name, otherwise string) string {
+		if v := strings.TrimSpace(fields[name]); v != "" {
+			return v
+		}
+		return otherwise
+	}
+	if s.server, err = parseServer(get("server", "")); err != nil {
+		return s, err
+	}
+	if s.user, s.password = get("user", ""), fields["password"]; s.user == "" || s.password == "" {
+		return s, wrong("Enter the user and the password of an ARI login, as in ari.conf on the PBX",
+			"The ARI login for Asterisk is not complete")
+	}
+	for _, d := range list(get("extension", "")) {
+		if !strings.Contains(d, "/") {
+			d = "PJSIP/" + d
+		}
+		if !deviceName.MatchString(d) {
+			return s, wrong("Enter an extension such as 100, or a device such as PJSIP/100", "%q is no extension", d)
+		}
+		s.devices = append(s.devices, d)
+	}
+	if len(s.devices) == 0 {
+		return s, wrong("Enter an extension such as 100, or a device such as PJSIP/100", "The extension is missing")
+	}
+
+	_, extension, _ := strings.Cut(s.devices[0], "/")
+	states := func(field, otherwise string) ([]string, error) {
+		v := strings.ReplaceAll(get(field, otherwise), "${extension}", extension)
+		if strings.EqualFold(v, "none") {
+			return nil, nil
+		}
+		for _, name := range list(v) {
+			if !stateName.MatchString(name) {
+				return nil, wrong("Name a device state that the dialplan looks at, such as Custom:DND"+extension+
+					"; ARI can set no other thing, and a database entry such as DB(DND/"+extension+
+					") it silently leaves as it is", "%s cannot be %q", field, name)
+			}
+		}
+		return list(v), nil
+	}
+	if s.dndRead, err = states("dnd_read", "Custom:DND${extension}"); err != nil {
+		return s, err
+	}
+	if s.dndWrite, err = states("dnd_write", get("dnd_read", "Custom:DND${extension}")); err != nil {
+		return s, err
+	}
+
+	s.on = list(strings.ToUpper(get("dnd_on", "BUSY")))
+	s.off = list(strings.ToUpper(get("dnd_off", "NOT_INUSE")))
+	if len(s.on) == 0 || len(s.off) == 0 || slices.ContainsFunc(s.on, func(v string) bool { return slices.Contains(s.off, v) }) {
+		return s, wrong("Name at least one state in each, and none in both", "dnd_on and dnd_off cannot be %q and %q",
+			fields["dnd_on"], fields["dnd_off"])
+	}
+	for _, v := range slices.Concat(s.on, s.off) {
+		if !slices.Contains(deviceStates, v) {
+			return s, wrong("Name states of Asterisk: "+strings.Join(deviceStates, ", "), "Do not disturb cannot be %q", v)
+		}
+	}
+
+	switch strings.ToLower(get("read_only", "no")) {
+	case "no", "false", "off":
+	case "yes", "true", "on":
+		s.dndWrite = nil
+	default:
+		return s, wrong("Enter yes or no", "read_only cannot be %q", fields["read_only"])
+	}
+	return s, nil
+}
+
+// parseServer takes http://pbx:8088, with or without the /ari that Asterisk puts behind it.
+func parseServer(v string) (string, error) {
+	const do = "Enter it like http://pbx.example.com:8088/ari, with https where the PBX offers it"
+	u, err := url.Parse(v)
+	switch {
+	case v == "":
+		return "", wrong(do, "The address of the Asterisk server is missing")
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
+		return "", wrong(do, "The address of the Asterisk server is not a web address")
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return "", wrong(do, "The address of the Asterisk server holds more than an address")
+	}
+	if u.Path = strings.TrimRight(u.Path, "/"); u.Path == "" {
+		u.Path = "/ari"
+	}
+	return u.String(), nil
+}
+
+func list(v string) []string {
+	return strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' })
+}
