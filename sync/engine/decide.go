@@ -49,7 +49,7 @@ func (d *step) claims(way presence.Way) (best claim) {
 		mine := claim{known: true}
 		row := c.Mapping.Teams(p.Happening)
 		switch {
-		case !p.Known:
+		case !p.Known || p.waiting:
 			if held.Is() && held.Cause.Side == c.ID {
 				mine = claim{want: want[presence.Pair]{held.Shows, held.Cause}}
 			}
@@ -82,6 +82,12 @@ func (d *step) decideTeams() {
 	case d.hold(&t.Session, session, SetSession, ClearSession, d.cfg.SessionFor):
 	case preferred.to == presence.Available:
 		d.release(preferred.cause)
+	case preferred.is() && !t.Preferred.Is() && preferred.to == t.Shown && !d.stale(t.Shown): // it shows already
+		for i := range d.Phones {
+			if up := &d.Phones[i].up; up.want.to == t.Shown {
+				up.want = want[presence.Pair]{}
+			}
+		}
 	case d.hold(&t.Preferred, preferred, SetPreferred, ClearPreferred, d.cfg.PreferredFor):
 		for i := range d.Phones {
 			if p := &d.Phones[i]; t.Preferred.Is() && !t.Preferred.Cause.Activity && t.writing.Do == SetPreferred {
@@ -107,9 +113,6 @@ func (d *step) hold(slot *Hold[presence.Pair], c claim, set, clear Verb, life ti
 	case c.to == slot.Shows: // a write that may have failed: once more
 		slot.Until = d.now.Add(life)
 	default:
-		if set == SetPreferred && c.to == d.Teams.Shown && !slot.Is() {
-			return false // it shows already, by the person's own hand
-		}
 		*slot = slot.next(c.to, d.Teams.Shown, c.cause, d.now)
 		slot.Until = d.now.Add(life)
 	}

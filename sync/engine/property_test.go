@@ -59,3 +59,55 @@ func TestLaws(t *testing.T) {
 		}
 	})
 }
+
+// TestConverge plays anything at all, choices on both sides included, on one PC or two, and then lets the
+// person rest: the sides settle, and stay.
+func TestConverge(t *testing.T) {
+	outer := t
+	rapid.Check(t, func(t *rapid.T) {
+		phone := rapid.SampledFrom([]PhoneConfig{desk("desk"), mute("desk"), merged("merged")}).Draw(t, "phone")
+		w := newWorld(outer, phone)
+		w.stale = rapid.IntRange(0, 3).Draw(t, "stale")
+		if rapid.Bool().Draw(t, "two PCs") {
+			w.pcs = append(w.pcs, &pc{state: w.cfg.Start(Journal{})})
+		}
+		w.settle()
+		lines := []string{"phone does nothing", "teams does Busy/InACall", "teams does Busy/InAMeeting",
+			"teams does DoNotDisturb/Presenting", "teams does nothing", "teams client Away/Away",
+			"teams client Available/Available", "teams chooses Busy/Busy", "teams chooses DoNotDisturb/DoNotDisturb",
+			"teams chooses Available/Available", "teams chooses Away/Away", "teams chooses Offline/OffWork", "teams resets",
+			"teams lost", "teams found", "phone lost", "phone found", "offhook killed", "offhook starts",
+			"time passes 4m"}
+		for _, s := range phone.Mapping.Statuses {
+			if s.Activity && (!s.Writable || s.Name == "On call") {
+				lines = append(lines, "phone does "+s.Name)
+			} else {
+				lines = append(lines, "phone chooses "+s.Name)
+			}
+		}
+		for _, line := range rapid.SliceOfN(rapid.SampledFrom(lines), 1, 12).Draw(t, "lines") {
+			if line == "offhook starts" && !w.pcs[0].off {
+				continue
+			}
+			w.do(line)
+		}
+		if w.pcs[0].off {
+			w.do("offhook starts")
+		}
+		for _, line := range []string{"phone found", "teams found", "time passes 20m"} {
+			w.do(line)
+		}
+		w.news = 0
+		w.do("time passes 3h")
+		if w.news != 0 {
+			t.Fatalf("law 9: %d writes though the person rests\n%s", w.news, w.story())
+		}
+		shows := w.teams()
+		w.do("phone does nothing")
+		w.do("teams does nothing")
+		w.do("time passes 20m")
+		if w.pcs[0].state.Teams.Session.Is() && w.phones[0].reading().Happening == "" {
+			t.Fatalf("law 3: a session is held without a call, Teams showed %s\n%s", shows, w.story())
+		}
+	})
+}

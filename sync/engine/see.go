@@ -62,7 +62,7 @@ func (d *step) seeTeams(r TeamsRead) {
 	t.Known, t.Problem, t.LostAt, t.Asked = true, nil, d.now, r.Asked
 
 	v := state.Pair
-	stale := d.now.Before(t.doubtUntil) && v == t.doubt
+	stale := d.stale(v)
 	switch {
 	case v == t.Shown && t.Echo && state.Activity && !stale && !d.setHere(v) && !d.phoneSays(v):
 		t.Echo = false // what Offhook had set is over, and Teams still shows it: it is Teams' own
@@ -90,6 +90,7 @@ func (d *step) seeTeams(r TeamsRead) {
 	if t.Preferred.Shows == v {
 		t.Preferred.Seen = true
 	}
+	d.noticeReset(v)
 	if t.Echo {
 		d.agreeOnTeams(v)
 	} else {
@@ -98,21 +99,32 @@ func (d *step) seeTeams(r TeamsRead) {
 	d.freshLook(r)
 }
 
+// stale tells whether Graph may answer this only because it has not caught up with a write.
+func (d *step) stale(v presence.Pair) bool {
+	return d.now.Before(d.Teams.doubtUntil) && v == d.Teams.doubt
+}
+
+// noticeReset notices that the person has put aside what Offhook had made preferred: it would show before any
+// session, wherever there is one.
+func (d *step) noticeReset(v presence.Pair) {
+	t := &d.Teams
+	shown := t.Preferred.Seen || !d.now.Before(t.Preferred.Since.Add(d.cfg.Settle))
+	if !t.Preferred.Is() || !shown || t.Preferred.shows(v) || v == presence.Offline {
+		return
+	}
+	t.Override = t.Override || t.Preferred.Cause.Activity
+	for i := range d.Phones {
+		if up := &d.Phones[i].up; up.want.to == t.Preferred.Shows {
+			up.want = want[presence.Pair]{}
+		}
+	}
+	t.Preferred = Hold[presence.Pair]{}
+	d.say(Reason{Kind: PersonChanged, Side: TeamsSide, Shows: v.String()})
+}
+
 // teamsOwn takes a state for the person's own.
 func (d *step) teamsOwn(state presence.TeamsState) {
 	t, v := &d.Teams, state.Pair
-	if t.Preferred.Is() && t.Preferred.Seen && !state.Activity && v != presence.Offline {
-		if t.Preferred.Cause.Activity {
-			t.Override = true
-		}
-		for i := range d.Phones {
-			if d.Phones[i].up.want.to == t.Preferred.Shows {
-				d.Phones[i].up.want = want[presence.Pair]{}
-			}
-		}
-		t.Preferred = Hold[presence.Pair]{}
-		d.say(Reason{Kind: PersonChanged, Side: TeamsSide, Shows: v.String()})
-	}
 	if t.Session.Set {
 		d.tellOverruled(state)
 	}

@@ -19,6 +19,7 @@ type world struct {
 	pcs    []*pc // PCs of the same person on which Offhook runs; lines of a scenario speak of the first
 	now    time.Time
 	writes int // on either side, since last asked
+	news   int // of these, those that were no renewal
 	looks  int
 
 	client    presence.Pair // what the Teams client itself says
@@ -126,6 +127,9 @@ func (w *world) carryOut(pc *pc, c Command) {
 	var failed *problem.Problem
 	before := w.teams()
 	w.writes++
+	if !(c.Do == SetSession && w.session == c.Pair || c.Do == SetPreferred && w.preferred == c.Pair) {
+		w.news++
+	}
 	switch {
 	case c.TeamsWrite() && w.lost:
 		failed = &problem.Problem{Kind: problem.Unreachable, What: "no answer", Unsure: true}
