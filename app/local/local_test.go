@@ -1,0 +1,359 @@
+package local_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"github.com/offhook/offhook/app/local"
+)
+
+func TestMain(m *testing.M) {
+	inChild() // does not return where this is the child of a test
+	goleak.VerifyTestMain(m)
+}
+
+var quiet = slog.New(slog.DiscardHandler)
+
+// desk is a resident that only remembers what it was asked.
+type desk struct {
+	mu      sync.Mutex
+	status  local.Status
+	changed chan struct{} // closed at each change
+	asked   []string
+	answer  local.Result
+	onQuit  func()
+}
+
+func newDesk(sentence string) *desk {
+	return &desk{status: local.Status{Sentence: sentence}, changed: make(chan struct{}), answer: local.Result{OK: true}}
+}
+
+func (d *desk) show(sentence string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.status.Sentence = sentence
+	close(d.changed)
+	d.changed = make(chan struct{})
+}
+
+func (d *desk) look() (local.Status, chan struct{}) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.status, d.changed
+}
+
+func (d *desk) Status() local.Status { s, _ := d.look(); return s }
+
+func (d *desk) Follow(ctx context.Context) <-chan local.Status {
+	out := make(chan local.Status)
+	go func() {
+		defer close(out)
+		for {
+			status, changed := d.look()
+			select {
+			case out <- status:
+			case <-ctx.Done():
+				return
+			}
+			select {
+			case <-changed:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return out
+}
+
+func (d *desk) ask(what string) local.Result {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.asked = append(d.asked, what)
+	return d.answer
+}
+
+func (d *desk) SignIn(_ context.Context, how local.SignIn) local.Result {
+	if how.DeviceCode {
+		return d.ask("sign in with a code")
+	}
+	return d.ask("sign in")
+}
+func (d *desk) SignOut(context.Context) local.Result { return d.ask("sign out") }
+func (d *desk) Pause(_ context.Context, until time.Time) local.Result {
+	return d.ask("pause until " + until.Format(time.RFC3339))
+}
+func (d *desk) Resume(context.Context) local.Result   { return d.ask("resume") }
+func (d *desk) Settings(context.Context) local.Result { return d.ask("settings") }
+func (d *desk) Quit(ctx context.Context) local.Result {
+	if d.onQuit != nil {
+		d.onQuit()
+	}
+	if ctx.Err() != nil {
+		return d.ask("quit, cut short")
+	}
+	return d.ask("quit")
+}
+
+// runtimeFolder gives the test a runtime folder of its own, with a path short enough to be taken, and a
+// configuration folder.
+func runtimeFolder(t *testing.T) (config string) {
+	t.Helper()
+	if runtime.GOOS != "windows" {
+		dir, err := os.MkdirTemp("/tmp", "offhook")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = os.RemoveAll(dir) })
+		t.Setenv("XDG_RUNTIME_DIR", dir)
+	}
+	return t.TempDir()
+}
+
+// open has a desk answer at the door until the test ends, or close is called.
+func open(t *testing.T, config string, d *desk) (close func()) {
+	t.Helper()
+	l, err := local.Listen(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- local.Serve(ctx, l, d, quiet) }()
+	close = sync.OnceFunc(func() {
+		cancel()
+		if err := <-served; err != nil {
+			t.Errorf("Serve: %v", err)
+		}
+	})
+	t.Cleanup(close)
+	d.mu.Lock()
+	d.onQuit = cancel
+	d.mu.Unlock()
+	return close
+}
+
+func TestEveryMethodReachesTheResident(t *testing.T) {
+	config, d := runtimeFolder(t), newDesk("In step")
+	open(t, config, d)
+	client, ctx := local.Dial(config), t.Context()
+
+	status, err := client.Status(ctx)
+	if err != nil || status.Sentence != "In step" {
+		t.Fatalf("Status = %q, %v", status.Sentence, err)
+	}
+	until := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+	for _, test := range []struct {
+		want string
+		do   func() (local.Result, error)
+	}{
+		{"sign in", func() (local.Result, error) { return client.SignIn(ctx, local.SignIn{}) }},
+		{"sign in with a code", func() (local.Result, error) { return client.SignIn(ctx, local.SignIn{DeviceCode: true}) }},
+		{"sign out", func() (local.Result, error) { return client.SignOut(ctx) }},
+		{"pause until 2026-03-04T05:06:07Z", func() (local.Result, error) { return client.Pause(ctx, until) }},
+		{"pause until 0001-01-01T00:00:00Z", func() (local.Result, error) { return client.Pause(ctx, time.Time{}) }},
+		{"resume", func() (local.Result, error) { return client.Resume(ctx) }},
+		{"settings", func() (local.Result, error) { return client.Settings(ctx) }},
+		{"quit", func() (local.Result, error) { return client.Quit(ctx) }},
+	} {
+		d.asked = nil
+		result, err := test.do()
+		if err != nil || !result.OK {
+			t.Errorf("%s: %+v, %v", test.want, result, err)
+		}
+		if diff := cmp.Diff([]string{test.want}, d.asked); diff != "" {
+			t.Errorf("the resident was asked (-want +got):\n%s", diff)
+		}
+	}
+}
+
+// A Result that says no is an answer, not an error of the door.
+func TestAProblemComesThrough(t *testing.T) {
+	config, d := runtimeFolder(t), newDesk("")
+	d.answer = local.Result{Problem: &local.Problem{Kind: "settings", Where: "settings", What: "No window is installed", Do: "Install offhook-window"}}
+	open(t, config, d)
+	result, err := local.Dial(config).Settings(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(d.answer, result); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestNobodyAnswers(t *testing.T) {
+	client := local.Dial(runtimeFolder(t))
+	if _, err := client.Status(t.Context()); !errors.Is(err, local.ErrNotRunning) {
+		t.Errorf("Status: %v", err)
+	}
+	if err := client.Follow(t.Context(), func(local.Status) {}); !errors.Is(err, local.ErrNotRunning) {
+		t.Errorf("Follow: %v", err)
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := client.Status(gone); !errors.Is(err, context.Canceled) {
+		t.Errorf("Status with an ended context: %v", err)
+	}
+}
+
+func TestFollow(t *testing.T) {
+	config, d := runtimeFolder(t), newDesk("first")
+	closeDoor := open(t, config, d)
+	client := local.Dial(config)
+
+	t.Run("the newest only, until ctx ends", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		var seen []string
+		busy := func(s local.Status) {
+			seen = append(seen, s.Sentence)
+			switch s.Sentence {
+			case "first":
+				// While this is at work, many come, one by one: another who follows has seen each.
+				for i := range 30 {
+					passing := fmt.Sprint("passing ", i)
+					d.show(passing)
+					waitFor(t, client, passing)
+				}
+				d.show("last")
+				waitFor(t, client, "last")
+			case "last":
+				cancel()
+			}
+		}
+		if err := client.Follow(ctx, busy); err != nil {
+			t.Fatal(err)
+		}
+		if len(seen) > 10 || seen[0] != "first" || seen[len(seen)-1] != "last" {
+			t.Errorf("seen %d: %q; want the first, hardly any in passing, the last", len(seen), seen)
+		}
+	})
+
+	t.Run("until the resident ends", func(t *testing.T) {
+		err := client.Follow(t.Context(), func(local.Status) { go closeDoor() })
+		if !errors.Is(err, local.ErrNotRunning) {
+			t.Errorf("Follow = %v, want ErrNotRunning", err)
+		}
+		closeDoor()
+	})
+}
+
+func waitFor(t *testing.T, client *local.Client, sentence string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	found := false
+	err := client.Follow(ctx, func(s local.Status) {
+		if s.Sentence == sentence {
+			found = true
+			cancel()
+		}
+	})
+	if err != nil || !found {
+		t.Fatalf("waiting for %q: %v", sentence, err)
+	}
+}
+
+// over sends a request through the socket as any program could.
+func over(t *testing.T, config, method, url, body string, header http.Header) (int, string) {
+	t.Helper()
+	path, err := local.SocketPath(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Transport: &http.Transport{
+		DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", path)
+		},
+	}}
+	request, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header = header
+	response, err := client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	data, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(data)
+}
+
+func TestWhatTheDoorRefuses(t *testing.T) {
+	config, d := runtimeFolder(t), newDesk("In step")
+	open(t, config, d)
+	for _, test := range []struct {
+		name, method, url, body string
+		header                  http.Header
+		want                    int
+	}{
+		{"a script's request", "GET", "http://offhook/v1/status", "", nil, 200},
+		{"a script's pause", "POST", "http://offhook/v1/pause", `{"until":"2026-03-04T05:06:07Z"}`, nil, 200},
+		{"a page's request", "GET", "http://offhook/v1/status", "", http.Header{"Origin": {"https://example.com"}}, 403},
+		{"a page without an origin", "POST", "http://offhook/v1/quit", "", http.Header{"Origin": {"null"}}, 403},
+		{"a name bent to the door", "GET", "http://offhook.example.com/v1/status", "", nil, 403},
+		{"localhost", "POST", "http://localhost/v1/quit", "", nil, 403},
+		{"a misspelt field", "POST", "http://offhook/v1/pause", `{"untill":"2026-03-04T05:06:07Z"}`, nil, 400},
+		{"no time", "POST", "http://offhook/v1/pause", `{"until":"tomorrow"}`, nil, 400},
+		{"too long", "POST", "http://offhook/v1/pause", `{"until":"` + strings.Repeat("9", 1<<20) + `"}`, nil, 400},
+		{"an action by GET", "GET", "http://offhook/v1/quit", "", nil, 404},
+		{"another version", "GET", "http://offhook/v2/status", "", nil, 404},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			code, body := over(t, config, test.method, test.url, test.body, test.header)
+			if code != test.want {
+				t.Fatalf("answered %d %s, want %d", code, body, test.want)
+			}
+			var refusal struct{ Error string }
+			if err := json.Unmarshal([]byte(body), &refusal); err != nil || (code != 200) != (refusal.Error != "") {
+				t.Errorf("body %s: %v; want a JSON error where refused", body, err)
+			}
+		})
+	}
+	if diff := cmp.Diff([]string{"pause until 2026-03-04T05:06:07Z"}, d.asked); diff != "" {
+		t.Errorf("the resident was asked (-want +got):\n%s", diff)
+	}
+}
+
+func TestSocketPath(t *testing.T) {
+	config := runtimeFolder(t)
+	path := func(dir string) string {
+		t.Helper()
+		p, err := local.SocketPath(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(p) >= 104 {
+			t.Errorf("%s has %d bytes", p, len(p))
+		}
+		return p
+	}
+	if a, b := path(config), path(config+"/../"+filepath.Base(config)+"/"); a != b {
+		t.Errorf("one folder, two sockets: %s, %s", a, b)
+	}
+	if a, b := path(config), path(t.TempDir()); a == b {
+		t.Errorf("two folders, one socket: %s", a)
+	}
+	t.Setenv("XDG_RUNTIME_DIR", filepath.Join(t.TempDir(), strings.Repeat("long/", 20)))
+	t.Setenv("XDG_CACHE_HOME", filepath.Join(t.TempDir(), strings.Repeat("long/", 20)))
+	path(config)
+}

@@ -1,0 +1,147 @@
+// Package local is the door between Offhook's programs: the resident's local API, its server and its one
+// client. It must not know the engine, Graph or a phone: it carries what the resident says and asks.
+//
+// It is HTTP with JSON over a Unix socket in the person's own runtime folder; the stream of statuses is
+// server-sent events. Every field below is documented, and stable within a major version.
+package local
+
+import (
+	"time"
+
+	"github.com/offhook/offhook/sync/phone"
+)
+
+// Look is what the tray icon shows, one shape and colour each.
+type Look string
+
+// The looks, most urgent first: the first that applies is shown.
+const (
+	LookSignedOut   Look = "signed-out"        // nobody is signed in
+	LookUnreachable Look = "phone-unreachable" // a phone, or Graph, cannot be read
+	LookPaused      Look = "paused"
+	LookDisturb     Look = "do-not-disturb"
+	LookBusy        Look = "busy"
+	LookAway        Look = "away"
+	LookSynced      Look = "synced" // both sides read, in step, available
+)
+
+// Status is everything Offhook knows of now.
+type Status struct {
+	Version  string    `json:"version"`
+	Look     Look      `json:"look"`
+	Synced   bool      `json:"synced"`   // every side is read and nothing is in the way
+	Sentence string    `json:"sentence"` // the state in one plain sentence
+	Problem  *Problem  `json:"problem"`  // the most urgent thing that is wrong; null when nothing is
+	Account  Account   `json:"account"`
+	Teams    Teams     `json:"teams"`
+	Phones   []Phone   `json:"phones"`
+	Paused   *Pause    `json:"paused"` // null when not paused
+	Reasons  []Reason  `json:"reasons"`
+	Changed  time.Time `json:"changed"` // when this status last changed
+	DemoPage string    `json:"demo_page,omitempty"`
+}
+
+// Problem is something wrong, made for the person who reads it.
+type Problem struct {
+	Kind  string `json:"kind"`            // see sync/problem: signed-out, forbidden, bad-login, unreachable, …
+	Where string `json:"where"`           // "teams", "account", "settings" or a phone's id
+	What  string `json:"what"`            // what happened, one sentence without a full stop
+	Do    string `json:"do,omitempty"`    // what to do, one sentence without a full stop
+	Since string `json:"since,omitempty"` // RFC 3339
+}
+
+// Account is who is signed in.
+type Account struct {
+	SignedIn bool   `json:"signed_in"`
+	Name     string `json:"name,omitempty"` // the user name, such as an e-mail address
+	// While a sign-in is under way: "browser" or "device-code", else empty.
+	SigningIn string `json:"signing_in,omitempty"`
+	// With a device code: what to type where, and until when it is good.
+	Code      string    `json:"code,omitempty"`
+	CodeURL   string    `json:"code_url,omitempty"`
+	CodeUntil time.Time `json:"code_until,omitzero"`
+	// Whether the sign-in is kept over a restart; else why not, in one sentence.
+	Kept    bool   `json:"kept"`
+	NotKept string `json:"not_kept,omitempty"`
+	// Why the last sign-in failed; null once one is begun or has succeeded.
+	Problem *Problem `json:"problem"`
+}
+
+// Teams is the Teams side as last read.
+type Teams struct {
+	Known        bool      `json:"known"`
+	Availability string    `json:"availability,omitempty"` // Graph's token
+	Activity     string    `json:"activity,omitempty"`     // Graph's token
+	Title        string    `json:"title,omitempty"`        // as Teams names it: "In a call"
+	Means        string    `json:"means,omitempty"`        // away, available, busy or dnd; empty when not known
+	OutOfOffice  bool      `json:"out_of_office,omitempty"`
+	Read         time.Time `json:"read,omitzero"`
+	NextReadIn   float64   `json:"next_read_in"` // seconds
+	Because      string    `json:"because"`      // why then
+	Held         *Hold     `json:"held"`         // what Offhook has set in Teams; null when nothing
+	Problem      *Problem  `json:"problem"`
+}
+
+// Phone is one phone as last read, with its mapping.
+type Phone struct {
+	ID           string             `json:"id"`
+	System       string             `json:"system"` // the profile's id, such as "asterisk"
+	Title        string             `json:"title"`
+	Known        bool               `json:"known"`
+	Status       string             `json:"status,omitempty"` // what it shows, in the phone system's words
+	Means        string             `json:"means,omitempty"`  // away, available, busy or dnd; empty when not known
+	Happening    string             `json:"happening,omitempty"`
+	Chosen       string             `json:"chosen,omitempty"`
+	Read         time.Time          `json:"read,omitzero"`
+	Held         *Hold              `json:"held"` // what Offhook has set on this phone; null when nothing
+	Problem      *Problem           `json:"problem"`
+	Capabilities phone.Capabilities `json:"capabilities"`
+	Proof        string             `json:"proof"`
+	ToPhone      []Row              `json:"to_phone"` // Teams → phone
+	ToTeams      []Row              `json:"to_teams"` // phone → Teams
+}
+
+// Row is one row of a mapping table, ready to show.
+type Row struct {
+	From      string `json:"from"`       // "Busy/InACall", or a status
+	FromTitle string `json:"from_title"` // "In a call"
+	To        string `json:"to,omitempty"`
+	ToTitle   string `json:"to_title,omitempty"`
+	Unchanged bool   `json:"unchanged"`
+	Why       string `json:"why,omitempty"`
+}
+
+// Hold is what Offhook itself has set on a side.
+type Hold struct {
+	Shows  string    `json:"shows"`          // what was set
+	Before string    `json:"before"`         // what it gives back to
+	Cause  string    `json:"cause"`          // one sentence
+	Since  time.Time `json:"since"`          //
+	Until  time.Time `json:"until,omitzero"` // when it ends by itself unless renewed
+}
+
+// Pause is a pause that the person asked for.
+type Pause struct {
+	Until time.Time `json:"until,omitzero"` // zero: until resumed
+}
+
+// Reason is one decision and why: what `offhook why` prints, a line each.
+type Reason struct {
+	At       time.Time      `json:"at"`
+	Kind     string         `json:"kind"`  // stable: "mirrored", "unchanged", "gave-back", "own-hand-wins", …
+	Where    string         `json:"where"` // the side that was, or was not, written: "teams" or a phone's id
+	Sentence string         `json:"sentence"`
+	TookMS   int64          `json:"took_ms,omitempty"` // from the cause being seen to the write being done
+	With     map[string]any `json:"with,omitempty"`    // the parameters of the sentence
+}
+
+// SignIn asks for a sign-in.
+type SignIn struct {
+	DeviceCode bool `json:"device_code,omitempty"` // else in the browser
+}
+
+// Result is the answer to an action. Code is the exit code the command line gives.
+type Result struct {
+	OK      bool     `json:"ok"`
+	Problem *Problem `json:"problem,omitempty"`
+}
