@@ -1,0 +1,149 @@
+//go:build linux || freebsd || openbsd || netbsd
+
+package tray
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/offhook/offhook/app/local"
+)
+
+// desk is a resident that shows what it is told to and remembers what it was asked.
+type desk struct {
+	mu      sync.Mutex
+	status  local.Status
+	changed chan struct{} // closed at each change
+	asked   chan string
+	answer  local.Result
+}
+
+func newDesk(s local.Status) *desk {
+	return &desk{status: s, changed: make(chan struct{}), asked: make(chan string, 16), answer: local.Result{OK: true}}
+}
+
+func (d *desk) show(s local.Status) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.status = s
+	close(d.changed)
+	d.changed = make(chan struct{})
+}
+
+func (d *desk) look() (local.Status, chan struct{}) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.status, d.changed
+}
+
+func (d *desk) Status() local.Status { s, _ := d.look(); return s }
+
+func (d *desk) Follow(ctx context.Context) <-chan local.Status {
+	out := make(chan local.Status)
+	go func() {
+		defer close(out)
+		for {
+			s, changed := d.look()
+			select {
+			case out <- s:
+			case <-ctx.Done():
+				return
+			}
+			select {
+			case <-changed:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return out
+}
+
+func (d *desk) ask(what string) local.Result {
+	d.asked <- what
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.answer
+}
+
+func (d *desk) SignIn(context.Context, local.SignIn) local.Result { return d.ask("sign in") }
+func (d *desk) SignOut(context.Context) local.Result              { return d.ask("sign out") }
+func (d *desk) Resume(context.Context) local.Result               { return d.ask("resume") }
+func (d *desk) Settings(context.Context) local.Result             { return d.ask("settings") }
+func (d *desk) Quit(context.Context) local.Result                 { return d.ask("quit") }
+func (d *desk) Pause(_ context.Context, until time.Time) local.Result {
+	if until.IsZero() {
+		return d.ask("pause")
+	}
+	return d.ask("pause for " + time.Until(until).Round(time.Minute).String())
+}
+
+// want waits until the resident is asked something.
+func (d *desk) want(t *testing.T, what string) {
+	t.Helper()
+	select {
+	case got := <-d.asked:
+		if got != what {
+			t.Fatalf("the resident was asked: %s; want: %s", got, what)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatalf("the resident was not asked: %s", what)
+	}
+}
+
+// eventually waits until got is want.
+func eventually[T any](t *testing.T, what string, want T, got func() T) {
+	t.Helper()
+	deadline := time.After(10 * time.Second)
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for {
+		diff := cmp.Diff(want, got())
+		if diff == "" {
+			return
+		}
+		select {
+		case <-again.C:
+		case <-deadline:
+			t.Fatalf("%s (-want +got):\n%s", what, diff)
+		}
+	}
+}
+
+// alone runs the calling test in a process of its own, since a process has one tray, and with an environment
+// of its own. It is true in that process; where it is false the test has been run.
+func alone(t *testing.T, env ...string) bool {
+	t.Helper()
+	if os.Getenv("OFFHOOK_TEST_ALONE") == t.Name() {
+		return true
+	}
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=60s")
+	cmd.Env = append(append(os.Environ(), env...), "OFFHOOK_TEST_ALONE="+t.Name())
+	if out, err := cmd.CombinedOutput(); err != nil && !onlyTheLibraryRaces(string(out)) {
+		t.Errorf("%v\n%s", err, out)
+	}
+	return false
+}
+
+// onlyTheLibraryRaces tells whether all that the race detector found, and the only failure, is this: the tray
+// library reads its menu's version without the lock under which it counts it.
+func onlyTheLibraryRaces(out string) bool {
+	reports := strings.Split(out, "WARNING: DATA RACE")
+	for _, report := range reports[1:] {
+		report, _, _ = strings.Cut(report, "==================")
+		if !strings.Contains(report, "systray.(*tray).GetLayout()") || !strings.Contains(report, "systray.refresh()") {
+			return false
+		}
+	}
+	return len(reports) > 1 && !failure.MatchString(out)
+}
+
+var failure = regexp.MustCompile(`(?m)^\s+\w+_test\.go:\d+: |^panic: `)
