@@ -1,0 +1,65 @@
+package part
+
+import (
+	"embed"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+
+	"github.com/offhook/offhook/app/local"
+)
+
+//go:embed marks/*.svg
+var marks embed.FS
+
+// mark makes a picture in a colour of the theme. Each differs in shape, so that it can be told without colour.
+func mark(name string, color fyne.ThemeColorName) fyne.Resource {
+	svg, err := marks.ReadFile("marks/" + name + ".svg")
+	if err != nil {
+		panic(err) // embedded: a misspelt name
+	}
+	return theme.NewColoredResource(fyne.NewStaticResource(name+".svg", svg), color)
+}
+
+// Mark is the picture of what a state amounts to: away, available, busy or dnd; anything else is not known.
+func Mark(means string) fyne.Resource {
+	switch means {
+	case "available":
+		return mark("available", theme.ColorNameSuccess)
+	case "busy":
+		return mark("busy", theme.ColorNameError)
+	case "dnd":
+		return mark("dnd", theme.ColorNameError)
+	case "away":
+		return mark("away", theme.ColorNameWarning)
+	}
+	return mark("unknown", theme.ColorNamePlaceHolder)
+}
+
+// Alert is the picture of something wrong.
+func Alert() fyne.Resource { return mark("alert", theme.ColorNameError) }
+
+// LookMark is the picture of the whole, as the tray's icon tells it.
+func LookMark(look local.Look) fyne.Resource {
+	switch look {
+	case local.LookSynced:
+		return Mark("available")
+	case local.LookBusy:
+		return Mark("busy")
+	case local.LookDisturb:
+		return Mark("dnd")
+	case local.LookAway:
+		return Mark("away")
+	case local.LookPaused:
+		return mark("paused", theme.ColorNamePlaceHolder)
+	case local.LookUnreachable:
+		return Alert()
+	}
+	return Mark("")
+}
+
+// Phone is the picture of a phone.
+func Phone() fyne.Resource { return mark("phone", theme.ColorNameForeground) }
+
+// Swap is the picture of both directions.
+func Swap() fyne.Resource { return mark("swap", theme.ColorNameForeground) }
