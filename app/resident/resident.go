@@ -55,19 +55,21 @@ type Resident struct {
 	started  chan struct{} // closed once Run has begun
 	quit     chan struct{}
 	quitOnce sync.Once
+	signing  sync.Mutex     // one sign-in or sign-out begins at a time
+	working  sync.WaitGroup // the sign-in under way
 
 	mu        sync.Mutex
-	runner    *engine.Runner // nil while none runs
+	runner    *engine.Runner  // nil before the first runs
+	running   context.Context // ends when runner is to end
 	state     engine.State
 	reasons   []local.Reason
 	problem   *local.Problem // of the settings: nothing runs
 	signingIn string
-	signIn    *problem.Problem // why the last sign-in failed
-	cancel    context.CancelFunc
+	signIn    *problem.Problem   // why the last sign-in failed
+	cancel    context.CancelFunc // of the last sign-in
 	code      teams.DeviceCode
 	status    local.Status
 	followers map[chan local.Status]bool
-	working   sync.WaitGroup // sign-ins under way
 	life      context.Context
 }
 
@@ -87,12 +89,8 @@ func New(o Options) *Resident {
 		started: make(chan struct{}), quit: make(chan struct{}), followers: map[chan local.Status]bool{}}
 	if err := r.prepare(); err != nil {
 		p := problem.Of(err)
-		where := "settings"
-		if p.Kind != problem.Settings {
-			where = "account"
-		}
-		r.problem = show(p, where, time.Now())
-		o.Log.Error(p.Error())
+		r.problem = show(p, whereSettings, time.Now())
+		o.Log.Error("nothing is read or written", "problem", p)
 	}
 	r.refresh()
 	return r
@@ -128,8 +126,9 @@ func (r *Resident) prepare() error {
 		Settle: set.Timing.Settle}.Defaults()
 	for _, l := range r.phones {
 		if l.open != nil {
+			limited, ok := l.open.(phone.Reader)
 			r.config.Phones = append(r.config.Phones, engine.PhoneConfig{ID: l.id, Mapping: l.mapping,
-				Writes: l.system.Capabilities.Writes, Polled: !l.system.Capabilities.Events})
+				Writes: l.system.Capabilities.Writes && !(ok && limited.ReadOnly()), Polled: !l.system.Capabilities.Events})
 		}
 	}
 	return nil
@@ -159,16 +158,20 @@ func (r *Resident) openPhone(systems *catalog.Catalog, bad error, p settings.Pho
 		return l
 	}
 	system, err := systems.System(p.System)
+	if err != nil && bad != nil { // the file that should describe it may be the one that is wrong
+		wrong := problem.Of(bad)
+		err = &problem.Problem{Kind: problem.Settings, Err: errors.Join(err, bad),
+			What: fmt.Sprintf("The phone system %q is not known. %s", p.System, wrong.What), Do: wrong.Do}
+	}
 	if err != nil {
-		return fail(errors.Join(err, bad))
+		return fail(err)
 	}
 	l.system = system
 	if l.title == "" {
 		l.title = system.Title
 	}
-	if l.mapping, err = p.Mapping.Apply(system.Mapping); err != nil {
-		return fail(&problem.Problem{Kind: problem.Settings, Err: err,
-			What: fmt.Sprintf("The mapping of %s in %s is not right: %v", p.ID, settings.File, err), Do: "Correct that row"})
+	if l.mapping, err = Mapping(p, system); err != nil {
+		return fail(err)
 	}
 	fields := maps.Clone(p.Fields)
 	if fields == nil {
@@ -198,6 +201,16 @@ func (r *Resident) openPhone(systems *catalog.Catalog, bad error, p settings.Pho
 	return l
 }
 
+// Mapping is a phone's mapping: its system's, with the person's own rows.
+func Mapping(p settings.Phone, system phone.System) (presence.Mapping, error) {
+	m, err := p.Mapping.Apply(system.Mapping)
+	if err != nil {
+		return m, &problem.Problem{Kind: problem.Settings, Err: err,
+			What: fmt.Sprintf("The mapping of %s in %s is not right: %v", p.ID, settings.File, err), Do: "Correct that row"}
+	}
+	return m, nil
+}
+
 // SecretName is a phone's secret in the sealed store.
 func SecretName(phone, field string) string { return "phone/" + phone + "/" + field }
 
@@ -215,7 +228,12 @@ func (r *Resident) Run(ctx context.Context) {
 	r.life = ctx
 	r.mu.Unlock()
 	close(r.started)
-	defer r.working.Wait()
+	defer func() {
+		cancel()
+		r.signing.Lock() // none begins from here on
+		defer r.signing.Unlock()
+		r.working.Wait()
+	}()
 	if r.problem != nil {
 		select {
 		case <-ctx.Done():
@@ -239,15 +257,18 @@ func (r *Resident) runOnce(ctx context.Context) (again bool) {
 			runner.Phones = append(runner.Phones, l.open)
 		}
 	}
-	r.mu.Lock()
-	r.runner = runner
-	r.mu.Unlock()
-
 	running, stop := context.WithCancel(ctx)
 	defer stop()
+	r.mu.Lock()
+	r.runner, r.running = runner, running
+	paused, until := r.state.Paused, r.state.Until
+	r.mu.Unlock()
 	var ended sync.WaitGroup
 	ended.Go(func() { runner.Run(running) })
 	defer ended.Wait()
+	if paused { // a pause outlasts a sign-out
+		runner.Tell(running, engine.PauseUntil{Until: until})
+	}
 	select {
 	case <-ctx.Done():
 	case <-r.quit:
@@ -255,6 +276,9 @@ func (r *Resident) runOnce(ctx context.Context) (again bool) {
 		stop()
 		ended.Wait()
 		answer <- r.teams.SignOut(ctx)
+		r.mu.Lock()
+		r.signIn = nil
+		r.mu.Unlock()
 		r.refresh()
 		again = true
 	}

@@ -13,7 +13,8 @@ import (
 type Teams interface {
 	// Watch reports each answer of Graph, with the time the question was sent, or why there was none.
 	Watch(ctx context.Context, report func(p presence.Presence, asked time.Time, err error))
-	Nudge(why string) // read soon
+	Nudge(why string) // read at once
+	// What follows writes, and is followed by a read before long.
 	SetSession(context.Context, presence.Pair, time.Duration) error
 	ClearSession(context.Context) error
 	SetPreferred(context.Context, presence.Pair, time.Duration) error

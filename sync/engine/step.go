@@ -161,7 +161,6 @@ func (d *step) doneTeams(c Command, failed *problem.Problem) {
 			d.doubtTeams(t.Shown)
 		}
 	}
-	d.do(Command{Do: LookAtTeams})
 	r := Reason{Kind: Mirrored, Side: TeamsSide, Shows: c.Pair.String(), Source: cause.Side, State: cause.State,
 		Took: d.now.Sub(cause.At)}
 	if clear && !c.Release {

@@ -28,6 +28,11 @@ type Phone interface {
 	GiveBack(ctx context.Context, before string) error
 }
 
+// Reader is what a Phone also is where its settings may forbid to write.
+type Reader interface {
+	ReadOnly() bool
+}
+
 // Capabilities is what a phone system lets a person's own program do.
 type Capabilities struct {
 	ReadsLine   bool `json:"reads_line"`   // whether the phone rings or is in use

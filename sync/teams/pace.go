@@ -11,6 +11,7 @@ import (
 type Known struct {
 	Event       string           // the last thing that happened which may change the presence; empty: nothing has
 	EventAgo    time.Duration    // how long ago that was
+	Unseen      bool             // no read has been sent since, and one at once may be spent on it
 	InActivity  bool             // Teams shows something that ends by itself: a call, a meeting
 	Failures    int              // reads that failed in a row
 	LastFailure *problem.Problem // the last of them
@@ -20,10 +21,13 @@ type Known struct {
 
 // The intervals between two reads, before jitter.
 const (
+	unseenPace   = 100 * time.Millisecond  // something happened and has not been looked at; what comes together is read together
 	eventPace    = 1500 * time.Millisecond // for a while after something happened
 	eventWindow  = 20 * time.Second
 	activityPace = 7 * time.Second
 	restPace     = 30 * time.Second
+	unseenEvery  = 10 * time.Second // how often such a read may be spent in the long run
+	unseenSpare  = 2                // and how many of them in a row
 	firstBackoff = 2 * time.Second
 	lastBackoff  = 5 * time.Minute
 	throttlePace = 10 * time.Second // the first wait after "too many requests" where none is named
@@ -37,6 +41,8 @@ func Pace(k Known) (time.Duration, string) {
 		}
 	}
 	switch {
+	case k.Event != "" && k.Unseen:
+		return unseenPace, k.Event
 	case k.Event != "" && k.EventAgo <= eventWindow:
 		return spread(eventPace, 0.2, k.Dice), k.Event
 	case k.InActivity:

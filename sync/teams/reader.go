@@ -23,11 +23,13 @@ type reader struct {
 	dice       float64
 	lastEvent  string
 	eventAt    time.Time
+	lookAt     time.Time
 	inActivity bool
 	failures   int
 	failure    *problem.Problem
 	failedAt   time.Time
 	notBefore  time.Time // told to wait until then
+	spent      time.Time // until when the reads at once are used up, one after the other
 	next       time.Time
 	because    string
 }
@@ -46,6 +48,14 @@ func (r *reader) event(what string) {
 	r.lastEvent, r.eventAt = what, time.Now()
 	r.mu.Unlock()
 	r.rouse()
+}
+
+// look says that something happened that wants a read at once.
+func (r *reader) look(what string) {
+	r.mu.Lock()
+	r.lookAt = time.Now()
+	r.mu.Unlock()
+	r.event(what)
 }
 
 func (r *reader) rouse() {
@@ -142,6 +152,7 @@ func (r *reader) planNext(now time.Time) time.Time {
 		wait, because = r.pace(Known{
 			Event:       r.lastEvent,
 			EventAgo:    now.Sub(r.eventAt),
+			Unseen:      r.unseen(now),
 			InActivity:  r.inActivity,
 			Failures:    r.failures,
 			LastFailure: r.failure,
@@ -164,11 +175,27 @@ func (r *reader) planNext(now time.Time) time.Time {
 	return at
 }
 
+// unseen tells whether a read at once has been asked for since the last one, and may be spent.
+func (r *reader) unseen(now time.Time) bool {
+	return r.lookAt.After(r.asked) && r.spent.Before(now.Add((unseenSpare-1)*unseenEvery))
+}
+
+// spend notes that a read is sent; r.mu is held.
+func (r *reader) spend(asked time.Time) {
+	if r.unseen(asked) {
+		if r.spent.Before(asked) {
+			r.spent = asked
+		}
+		r.spent = r.spent.Add(unseenEvery)
+	}
+	r.asked, r.dice = asked, rand.Float64()
+}
+
 func (r *reader) succeeded(p presence.Presence, asked time.Time) {
 	state, known := presence.State(p)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.asked, r.dice = asked, rand.Float64()
+	r.spend(asked)
 	r.inActivity = known && state.Activity
 	r.failures, r.failure = 0, nil
 }
@@ -176,7 +203,7 @@ func (r *reader) succeeded(p presence.Presence, asked time.Time) {
 func (r *reader) failed(why *problem.Problem, asked time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.asked, r.dice = asked, rand.Float64()
+	r.spend(asked)
 	r.failures++
 	r.failure, r.failedAt = why, time.Now()
 }

@@ -150,12 +150,12 @@ func TestManyNudgesDoNotFlood(t *testing.T) {
 	w := &world{}
 	watching(t, w, func() {
 		for range 300 {
-			w.reader.event("again")
+			w.reader.look("again")
 			time.Sleep(100 * time.Millisecond)
 		}
 	})
-	if n := w.between(0, 30*time.Second); n > 26 {
-		t.Errorf("%d reads in 30 seconds of nudges, want no more than one in 1.2 s", n)
+	if n := w.between(0, 30*time.Second); n > 26+unseenSpare+3 {
+		t.Errorf("%d reads in 30 seconds of nudges, want no more than one in 1.2 s and what may be spent at once", n)
 	}
 }
 

@@ -183,10 +183,11 @@ func (s *Side) Watch(ctx context.Context, report func(p presence.Presence, asked
 	s.reader.watch(ctx, report)
 }
 
-// Nudge says that something happened, so that presence is read soon; why becomes part of Next's reason.
+// Nudge says that something happened, so that presence is read at once (or, nudged again and again, soon);
+// why becomes part of Next's reason.
 func (s *Side) Nudge(why string) {
 	s.account.reload()
-	s.reader.event(why)
+	s.reader.look(why)
 }
 
 // Next tells when presence is read next, and why then. Zero: not before something happens.

@@ -54,6 +54,9 @@ type line struct {
 	log *slog.Logger
 }
 
+// ReadOnly tells whether the settings name nothing that may be set.
+func (l *line) ReadOnly() bool { return len(l.dndWrite) == 0 }
+
 func (l *line) GiveBack(ctx context.Context, before string) error {
 	return l.Write(ctx, before) // Asterisk keeps nothing of what stood there before
 }
