@@ -96,10 +96,11 @@ func (p *Page) draw() {
 	}
 	ph := p.status.Phones[i]
 	t := tables{title: ph.Title, toPhone: ph.ToPhone, toTeams: ph.ToTeams}
-	if p.status.Teams.Known {
+	// What Offhook has set on a side is not mirrored from there, so its row is not what counts now.
+	if p.status.Teams.Known && p.status.Teams.Held == nil {
 		t.teams = p.status.Teams.Title
 	}
-	if ph.Known {
+	if ph.Known && ph.Held == nil {
 		t.phone = ph.Status
 	}
 	if reflect.DeepEqual(p.shown, t) {
