@@ -29,7 +29,7 @@ func (a *ari) refusal(resp *http.Response, body []byte, to string, writes bool) 
 	case code == http.StatusUnauthorized:
 		p.Kind = problem.BadLogin
 		p.What = fmt.Sprintf("Asterisk at %s refuses the user or the password", a.server)
-		p.Do = "Correct the ARI login; it stands in ari.conf on the PBX. It is not tried again until then"
+		p.Do = "Correct the ARI login, which stands in ari.conf on the PBX; it is not tried again until then"
 	case code == http.StatusForbidden:
 		p.Kind = problem.Forbidden
 		p.Do = "Ask the owner of the PBX for an ARI login with read_only = no, or set this phone to read only"

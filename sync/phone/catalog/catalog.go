@@ -1,0 +1,185 @@
+// Package catalog is the list of all phone systems: the shipped presets and the person's own files. It knows
+// which connector runs which; it must not know the engine, Teams, the settings or a screen.
+package catalog
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/offhook/offhook/assets"
+	"github.com/offhook/offhook/sync/phone"
+	"github.com/offhook/offhook/sync/phone/asterisk"
+	"github.com/offhook/offhook/sync/phone/profile"
+	"github.com/offhook/offhook/sync/problem"
+)
+
+// byAsterisk is the one connector in Go that a file may name.
+const byAsterisk = "asterisk"
+
+// mostBytes is how long a profile's file may be.
+const mostBytes = 1 << 20
+
+// Catalog is all phone systems there are.
+type Catalog struct {
+	profiles []*profile.Profile // sorted by title
+}
+
+// Options is what a phone needs besides its system's id.
+type Options struct {
+	Fields map[string]string // what the person entered, secrets included
+	HTTP   *http.Client      // carries the trusted certificates; a plain one when nil
+	Log    *slog.Logger      // nowhere when nil
+}
+
+// Load reads the shipped presets and the files phones/*.yaml of a configuration folder; no folder, no files
+// of one's own. A file of one's own comes before a preset of the same id. What is wrong with files is
+// answered as one error; the catalog holds all others nevertheless.
+func Load(userDir string) (*Catalog, error) {
+	byID := map[string]*profile.Profile{}
+	var bad []error
+	shipped, err := fs.Glob(assets.Presets, "presets/*.yaml")
+	if err != nil {
+		bad = append(bad, err)
+	}
+	for _, name := range shipped {
+		data, err := assets.Presets.ReadFile(name)
+		if err != nil {
+			bad = append(bad, err)
+			continue
+		}
+		p, err := profile.Parse(name, data, byAsterisk)
+		if err != nil {
+			bad = append(bad, broken(name, err))
+			continue
+		}
+		byID[p.System.ID] = p
+	}
+	own := map[string]string{}
+	for _, name := range ownFiles(userDir) {
+		p, err := readOwn(name)
+		if err != nil {
+			bad = append(bad, broken(name, err))
+			continue
+		}
+		id := p.System.ID
+		if first, twice := own[id]; twice {
+			bad = append(bad, &problem.Problem{Kind: problem.Settings,
+				What: fmt.Sprintf("The files %s and %s both have the id %s, and only the first is used", first, name, id),
+				Do:   "Give the second another id"})
+			continue
+		}
+		own[id] = name
+		byID[id] = p
+	}
+	c := &Catalog{}
+	for _, p := range byID {
+		c.profiles = append(c.profiles, p)
+	}
+	slices.SortFunc(c.profiles, func(a, b *profile.Profile) int {
+		return cmp.Or(strings.Compare(strings.ToLower(a.System.Title), strings.ToLower(b.System.Title)), strings.Compare(a.System.ID, b.System.ID))
+	})
+	return c, errors.Join(bad...)
+}
+
+func ownFiles(userDir string) []string {
+	if userDir == "" {
+		return nil
+	}
+	var names []string
+	for _, form := range []string{"*.yaml", "*.yml"} {
+		found, _ := filepath.Glob(filepath.Join(escapeGlob(userDir), "phones", form))
+		names = append(names, found...)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// escapeGlob keeps a folder's name from being read as a pattern. Windows knows no such escape.
+func escapeGlob(dir string) string {
+	if filepath.Separator == '\\' {
+		return dir
+	}
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(dir)
+}
+
+func readOwn(name string) (*profile.Profile, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > mostBytes || !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no ordinary file, or longer than 1 MB", filepath.Base(name))
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	return profile.Parse(filepath.ToSlash(name), data, byAsterisk)
+}
+
+func broken(name string, err error) error {
+	return &problem.Problem{Kind: problem.Settings,
+		What: fmt.Sprintf("The phone system's file %s cannot be used: %v", name, err),
+		Do:   "Correct the file, or remove it", Err: err}
+}
+
+// Systems lists all phone systems, by title.
+func (c *Catalog) Systems() []phone.System {
+	systems := make([]phone.System, len(c.profiles))
+	for i, p := range c.profiles {
+		systems[i] = p.System
+	}
+	return systems
+}
+
+// System finds a phone system by its id.
+func (c *Catalog) System(id string) (phone.System, error) {
+	p, err := c.find(id)
+	if err != nil {
+		return phone.System{}, err
+	}
+	return p.System, nil
+}
+
+func (c *Catalog) find(id string) (*profile.Profile, error) {
+	ids := make([]string, len(c.profiles))
+	for i, p := range c.profiles {
+		if strings.EqualFold(p.System.ID, id) {
+			return p, nil
+		}
+		ids[i] = p.System.ID
+	}
+	slices.Sort(ids)
+	return nil, &problem.Problem{Kind: problem.Settings,
+		What: fmt.Sprintf("There is no phone system %q", id),
+		Do:   "Choose one of: " + strings.Join(ids, ", ")}
+}
+
+// Open makes a phone of a system. It talks to nobody yet; errors are *problem.Problem.
+func (c *Catalog) Open(id string, o Options) (phone.Phone, error) {
+	p, err := c.find(id)
+	if err != nil {
+		return nil, err
+	}
+	switch p.Connector {
+	case profile.ByProfile:
+		return profile.Open(p, profile.Options{Fields: o.Fields, HTTP: o.HTTP, Log: o.Log})
+	case byAsterisk:
+		fields, err := profile.Fill(p.System, o.Fields)
+		if err != nil {
+			return nil, err
+		}
+		return asterisk.Open(asterisk.Options{Fields: fields, HTTP: o.HTTP, Log: o.Log})
+	}
+	return nil, &problem.Problem{Kind: problem.Settings,
+		What: "Offhook knows only the mapping of " + p.System.Title + " and cannot talk to it yet",
+		Do:   "Choose another phone system, or describe this one's API in a file of your own"}
+}

@@ -1,0 +1,197 @@
+package profile
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/offhook/offhook/sync/problem"
+)
+
+// A phone system that asks to wait is not obeyed for longer than this.
+const longestWait = time.Hour
+
+// answerError is an answer that is no success. Said is the vendor's own message, secrets blanked.
+type answerError struct {
+	status int
+	said   string
+}
+
+func (e *answerError) Error() string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s%s", e.status, http.StatusText(e.status), e.message()))
+}
+
+func (e *answerError) message() string {
+	if e.said == "" {
+		return ""
+	}
+	return ": " + e.said
+}
+
+func (e *answerError) Is(target error) bool {
+	return target == errUnauthorized && e.status == http.StatusUnauthorized
+}
+
+// said is the vendor's message in an error, to be added to a sentence.
+func said(err error) string {
+	var a *answerError
+	if errors.As(err, &a) {
+		return a.message()
+	}
+	return ""
+}
+
+// turnedDown makes a problem of an answer that is no success.
+func (x *exchange) turnedDown(resp *http.Response) error {
+	data, _ := io.ReadAll(io.LimitReader(resp.Body, mostBytes))
+	a := &answerError{status: resp.StatusCode, said: x.vendorSays(x.ctx, data)}
+	status := strings.TrimSpace(fmt.Sprintf("%d %s", a.status, http.StatusText(a.status)))
+	wait := retryAfter(resp.Header.Get("Retry-After"))
+	switch {
+	case a.status == http.StatusTooManyRequests:
+		x.mu.Lock()
+		x.notBefore = time.Now().Add(wait)
+		x.mu.Unlock()
+		p := x.throttled(wait)
+		p.Err = a
+		return p
+	case a.status >= 500:
+		return &problem.Problem{Kind: problem.Server, What: x.who() + " failed with " + status + a.message(),
+			RetryAfter: wait, Unsure: x.write, Err: a}
+	case a.status == http.StatusUnauthorized:
+		return &problem.Problem{Kind: problem.BadLogin, What: x.who() + " does not accept the sign-in" + a.message(),
+			Do: "Enter the right user name and password for this phone in the settings", Err: a}
+	case a.status == http.StatusForbidden:
+		return &problem.Problem{Kind: problem.Forbidden, What: x.who() + " does not allow this" + a.message(),
+			Do: "Ask whoever runs the phone system for the permission", Err: a}
+	case a.status >= 300 && a.status < 400:
+		what := x.who() + " sends on to another server"
+		if to, err := url.Parse(resp.Header.Get("Location")); err == nil && to.Host != "" {
+			what += ", " + to.Scheme + "://" + to.Host
+		}
+		return &problem.Problem{Kind: problem.Settings, What: what, Do: "Enter that server's address in the settings if it is the right one", Err: a}
+	case a.status == http.StatusNotFound:
+		return &problem.Problem{Kind: problem.Refused, What: x.who() + " does not know the address asked for (" + status + ")" + a.message(),
+			Do: "Check the server's address in the settings, and that it is a " + x.p.System.Title, Err: a}
+	}
+	return &problem.Problem{Kind: problem.Refused, What: x.who() + " turned the request down (" + status + ")" + a.message(), Err: a}
+}
+
+func (c *client) throttled(wait time.Duration) *problem.Problem {
+	what := c.who() + " asks to be asked less often"
+	if wait > 0 {
+		what = fmt.Sprintf("%s asks to wait %s", c.who(), wait.Round(time.Second))
+	}
+	return &problem.Problem{Kind: problem.Throttled, What: what, RetryAfter: wait}
+}
+
+func (c *client) nonsense(how string, err error) *problem.Problem {
+	return &problem.Problem{Kind: problem.Server, What: c.who() + " " + how,
+		Do: "Check that the address in the settings is that of a " + c.p.System.Title, Err: err}
+}
+
+// stopped makes a problem of a wait that the caller ended.
+func (c *client) stopped(err error) error {
+	return &problem.Problem{Kind: problem.Unreachable, What: "The request to " + c.who() + " was given up", Err: err}
+}
+
+// noAnswer makes a problem of a request that got no answer, or only a part of one.
+func (x *exchange) noAnswer(err error) error {
+	p := &problem.Problem{Kind: problem.Unreachable, Do: "Check the network, and the server's address in the settings",
+		Unsure: x.write && x.sent, Err: err}
+	var dns *net.DNSError
+	var unknown x509.UnknownAuthorityError
+	var name x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	var record tls.RecordHeaderError
+	var certificate *tls.CertificateVerificationError
+	switch {
+	case x.outer.Err() != nil:
+		p.What, p.Do = "The request to "+x.who()+" was given up", ""
+	case errors.Is(context.Cause(x.ctx), errSlow):
+		p.What = fmt.Sprintf("%s did not answer within %s", x.who(), x.timeout)
+	case errors.As(err, &unknown):
+		p.Kind, p.What = problem.Certificate, x.who()+" shows a certificate that this computer does not trust"
+		p.Do = "Ask whoever runs the phone system for its root certificate and add it in the settings"
+	case errors.As(err, &name):
+		p.Kind, p.What = problem.Certificate, x.who()+" shows a certificate for another name"
+		p.Do = "Enter the server's address by the name that stands in its certificate"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		p.Kind, p.What = problem.Certificate, x.who()+" shows a certificate that has expired or is not yet valid"
+		p.Do = "Ask whoever runs the phone system to renew it, and check this computer's clock"
+	case errors.As(err, &certificate), errors.As(err, &invalid):
+		p.Kind, p.What = problem.Certificate, x.who()+" shows a certificate that is not valid"
+		p.Do = "Ask whoever runs the phone system to correct it"
+	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
+		p.Kind, p.What = problem.Settings, x.who()+" does not speak https there"
+		p.Do = "Enter its address with http://, or its port for https"
+	case errors.As(err, &dns) && dns.IsNotFound:
+		p.What = "There is no server named " + x.base.Hostname()
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		p.What = x.who() + " closed the connection without an answer"
+	default:
+		p.What = x.who() + " cannot be reached"
+	}
+	return p
+}
+
+// vendorSays pulls the vendor's own message out of an answer, as one short line without secrets.
+func (c *client) vendorSays(ctx context.Context, data []byte) string {
+	if c.p.file.Error == nil {
+		return ""
+	}
+	answer, err := decodeJSON(data)
+	if err != nil {
+		return ""
+	}
+	message, err := c.p.file.Error.value(ctx, answer, c.visible)
+	if err != nil {
+		return ""
+	}
+	return c.blanked(message)
+}
+
+// blanked makes one short line of somebody else's text and takes every secret out of it.
+func (c *client) blanked(s string) string {
+	c.mu.Lock()
+	secrets := []string{c.session.token}
+	c.mu.Unlock()
+	for _, f := range c.p.System.Fields {
+		if f.Secret {
+			secrets = append(secrets, c.entered[f.Name])
+		}
+	}
+	for _, secret := range secrets {
+		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret)} {
+			if form != "" {
+				s = strings.ReplaceAll(s, form, "•••")
+			}
+		}
+	}
+	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+	if r := []rune(s); len(r) > 200 {
+		s = string(r[:200]) + "…"
+	}
+	return strings.TrimRight(s, ". ")
+}
+
+// retryAfter reads the header of that name: seconds or a date.
+func retryAfter(header string) time.Duration {
+	var wait time.Duration
+	if seconds, err := strconv.Atoi(strings.TrimSpace(header)); err == nil {
+		wait = time.Duration(min(seconds, int(longestWait/time.Second))) * time.Second
+	} else if at, err := http.ParseTime(header); err == nil {
+		wait = time.Until(at)
+	}
+	return min(max(wait, 0), longestWait)
+}

@@ -1,0 +1,102 @@
+package profile
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/offhook/offhook/sync/phone"
+	"github.com/offhook/offhook/sync/presence"
+	"github.com/offhook/offhook/sync/problem"
+)
+
+// Options is what a phone needs besides its profile.
+type Options struct {
+	Fields map[string]string // what the person entered, secrets included
+	HTTP   *http.Client      // carries the trusted certificates; a plain one when nil
+	Log    *slog.Logger      // nowhere when nil
+}
+
+// Open makes the phone that a profile describes. It talks to nobody yet.
+func Open(p *Profile, o Options) (phone.Phone, error) {
+	if p.Connector != ByProfile {
+		return nil, &problem.Problem{Kind: problem.Settings,
+			What: p.System.Title + " is not run by a profile alone but by the connector " + p.Connector,
+			Do:   "Open it through the list of phone systems"}
+	}
+	filled, err := Fill(p.System, o.Fields)
+	if err != nil {
+		return nil, err
+	}
+	c, err := newClient(p, filled, o)
+	if err != nil {
+		return nil, err
+	}
+	return &device{client: c}, nil
+}
+
+// device is one person's phone.
+type device struct{ *client }
+
+var _ phone.Phone = (*device)(nil)
+
+// Write makes the phone show a status.
+func (d *device) Write(ctx context.Context, name string) error {
+	s, err := d.writable(name)
+	if err != nil {
+		return err
+	}
+	return d.set(ctx, d.p.file.Write, s)
+}
+
+// GiveBack makes the phone show what it showed before.
+func (d *device) GiveBack(ctx context.Context, before string) error {
+	if d.p.file.GiveBack == nil {
+		return d.Write(ctx, before)
+	}
+	s := d.p.byName[strings.ToLower(before)]
+	if s == nil {
+		s = new(status) // the system keeps by itself what it showed before
+	}
+	return d.set(ctx, d.p.file.GiveBack, s)
+}
+
+func (d *device) writable(name string) (*status, error) {
+	s, known := d.p.byName[strings.ToLower(name)]
+	title := d.p.System.Title
+	switch {
+	case !d.p.System.Capabilities.Writes:
+		return nil, &problem.Problem{Kind: problem.Refused, What: title + " does not let a status be set"}
+	case !known:
+		return nil, &problem.Problem{Kind: problem.Settings,
+			What: "“" + name + "” is no status of " + title,
+			Do:   "Correct the mapping; there are: " + strings.Join(writables(d.p.System.Mapping), ", ")}
+	case !s.Writable:
+		return nil, &problem.Problem{Kind: problem.Refused,
+			What: title + " does not let “" + name + "” be set",
+			Do:   "Choose another target in the mapping; there are: " + strings.Join(writables(d.p.System.Mapping), ", ")}
+	}
+	return s, nil
+}
+
+func writables(m presence.Mapping) (names []string) {
+	for _, s := range m.Statuses {
+		if s.Writable {
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}
+
+func (d *device) set(ctx context.Context, r *request, s *status) error {
+	if err := d.writes.wait(ctx); err != nil {
+		return d.stopped(err)
+	}
+	more := map[string]string{"status": s.Name.s}
+	if len(s.Value) > 0 {
+		more["value"] = s.Value[0].s
+	}
+	_, err := d.send(ctx, r, more, true)
+	return err
+}

@@ -1,0 +1,66 @@
+package profile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/offhook/offhook/sync/presence"
+	"github.com/offhook/offhook/sync/problem"
+)
+
+// errNotKnown marks an answer that is well-formed, but whose status the profile does not know.
+var errNotKnown = errors.New("unknown status")
+
+// read asks the phone how things are.
+func (c *client) read(ctx context.Context) (presence.Reading, error) {
+	if err := c.reads.wait(ctx); err != nil {
+		return presence.Reading{}, c.stopped(err)
+	}
+	data, err := c.send(ctx, &c.p.file.Read.Request, nil, false)
+	if err != nil {
+		return presence.Reading{}, err
+	}
+	answer, err := decodeJSON(data)
+	if err != nil {
+		return presence.Reading{}, c.nonsense("answered with something that is not JSON", err)
+	}
+	return c.reading(ctx, answer)
+}
+
+// reading makes a reading of what the phone answered. A value that no status has is an error and never a
+// state.
+func (c *client) reading(ctx context.Context, answer any) (r presence.Reading, err error) {
+	in := c.p.file.Read
+	if r.Happening, err = c.status(ctx, in.Happening, answer, true); err != nil {
+		return presence.Reading{}, err
+	}
+	if r.Chosen, err = c.status(ctx, in.Chosen, answer, false); err != nil {
+		return presence.Reading{}, err
+	}
+	return r, nil
+}
+
+func (c *client) status(ctx context.Context, e *expr, answer any, activity bool) (string, error) {
+	if e == nil {
+		return "", nil
+	}
+	value, err := e.value(ctx, answer, c.visible)
+	if err != nil {
+		return "", &problem.Problem{Kind: problem.Server,
+			What: c.who() + " answered in a way its profile does not understand",
+			Do:   "Check that the address in the settings is that of a " + c.p.System.Title, Err: fmt.Errorf("line %d: %w", e.line, err)}
+	}
+	if value == "" {
+		return "", nil
+	}
+	for _, s := range c.p.file.Statuses {
+		if s.Activity == activity && slices.ContainsFunc(s.Value, func(v text) bool { return v.s == value }) {
+			return s.Name.s, nil
+		}
+	}
+	return "", &problem.Problem{Kind: problem.Settings,
+		What: c.who() + " says “" + c.blanked(value) + "”, which its profile does not know",
+		Do:   "Update Offhook, or add the value to one of the statuses in a profile of your own", Err: errNotKnown}
+}

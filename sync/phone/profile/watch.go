@@ -1,0 +1,98 @@
+package profile
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/offhook/offhook/sync/phone"
+	"github.com/offhook/offhook/sync/presence"
+	"github.com/offhook/offhook/sync/problem"
+)
+
+const (
+	defaultPoll = 10 * time.Second
+	// A stream that lived for this long was a good one: the next attempt is the first again.
+	steady = 30 * time.Second
+)
+
+// Watch reads at once, then follows the events where there are some, and reads at intervals where there are
+// none or they fail. However things were missed, what it reports is how they are.
+func (d *device) Watch(ctx context.Context, report func(presence.Reading, error)) {
+	poll := defaultPoll
+	var events *stream
+	if e := d.p.file.Events; e != nil {
+		poll, events = e.Poll.or(defaultPoll), e.Stream
+	}
+	report = whileOpen(ctx, report)
+	failed, lost := 0, 0 // readings and streams, in a row
+	var again time.Time  // when to try the stream next
+	for {
+		reading, err := d.read(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		report(reading, err)
+		if err != nil && !errors.Is(err, errNotKnown) {
+			p := problem.Of(err)
+			if p.Kind == problem.BadLogin {
+				<-ctx.Done()
+				return
+			}
+			failed++
+			if sleep(ctx, pause(failed, p)) != nil {
+				return
+			}
+			continue
+		}
+		failed = 0
+		if events != nil && !time.Now().Before(again) {
+			began := time.Now()
+			err := d.follow(ctx, events, report)
+			if ctx.Err() != nil {
+				return
+			}
+			if time.Since(began) >= steady {
+				lost = 0
+			}
+			lost++
+			again = time.Now().Add(pause(lost, problem.Of(err)))
+			d.log.Log(ctx, level(lost), "the phone's events stopped; it is polled meanwhile", "phone", d.p.System.ID, "because", err)
+			continue // something may have been missed
+		}
+		wait := jitter(poll)
+		if events != nil {
+			wait = min(wait, time.Until(again))
+		}
+		if sleep(ctx, wait) != nil {
+			return
+		}
+	}
+}
+
+// level keeps a phone system that never has events from filling the log.
+func level(lost int) slog.Level {
+	if lost == 1 {
+		return slog.LevelWarn
+	}
+	return slog.LevelDebug
+}
+
+// whileOpen drops what would be reported after ctx has ended.
+func whileOpen(ctx context.Context, report func(presence.Reading, error)) func(presence.Reading, error) {
+	return func(r presence.Reading, err error) {
+		if ctx.Err() == nil {
+			report(r, err)
+		}
+	}
+}
+
+// pause is how long to wait after the nth failure in a row: what the phone asks for, or slower and slower.
+func pause(nth int, p *problem.Problem) time.Duration {
+	wait := jitter(phone.Backoff(nth))
+	if p != nil && p.RetryAfter > 0 {
+		wait = max(wait, p.RetryAfter+jitter(time.Second))
+	}
+	return wait
+}
