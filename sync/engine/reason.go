@@ -52,20 +52,20 @@ func (r Reason) Sentence(name Names) string {
 	shows, state := word(r.Side, r.Shows), word(r.Source, r.State)
 	switch r.Kind {
 	case Mirrored:
-		return fmt.Sprintf("%s: %s → %s: %s", source, state, side, shows)
+		return fmt.Sprintf("%s: %s, so %s now shows %s", source, state, side, shows)
 	case GaveBack:
 		if r.Shows == "" {
 			return fmt.Sprintf("%s is as before again, without %s's %s", side, source, state)
 		}
 		return fmt.Sprintf("%s is as before again: %s", side, shows)
 	case Unchanged:
-		return fmt.Sprintf("%s: %s → %s unchanged: %s", source, state, side, r.Why)
+		return fmt.Sprintf("%s: %s; %s unchanged: %s", source, state, side, r.Why)
 	case OwnHandWins:
-		return fmt.Sprintf("%s: %s → %s unchanged: your own %s there wins", source, state, side, shows)
+		return fmt.Sprintf("%s: %s; %s unchanged: your own %s there wins", source, state, side, shows)
 	case PersonChanged:
 		return fmt.Sprintf("%s: you changed it to %s, and that stands", side, shows)
 	case InUse:
-		return fmt.Sprintf("%s: %s → %s waits until its own call is over", source, state, side)
+		return fmt.Sprintf("%s: %s; %s waits until its own call is over", source, state, side)
 	case Adopted:
 		return fmt.Sprintf("%s still shows %s from before the restart, and %s still stands", side, shows, state)
 	case Expired:

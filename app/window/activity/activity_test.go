@@ -34,7 +34,7 @@ func TestNewestFirstWhateverTheOrder(t *testing.T) {
 		window := sample.Window(t, p.Content())
 		p.Show(status, sample.Now())
 		texts := sample.Texts(window.Canvas())
-		if !strings.HasPrefix(texts, "Desk phone: On a call ⇒ Teams: In a call.\n14:00:07 · Teams · took 0.4 s\n") {
+		if !strings.HasPrefix(texts, "Desk phone: On a call, so Teams now shows In a call.\n14:00:07 · Teams · took 0.4 s\n") {
 			t.Errorf("the newest does not stand first:\n%s", texts)
 		}
 	}

@@ -108,7 +108,7 @@ func inCall() local.Status {
 		Since: at(14, 0, 7), Until: at(14, 9, 7)}
 	s.Phones[0].Status, s.Phones[0].Means, s.Phones[0].Happening = "On a call", "busy", "On a call"
 	s.Reasons = append(s.Reasons, local.Reason{At: at(14, 0, 7), Kind: "mirrored", Where: "teams", TookMS: 380,
-		Sentence: "Desk phone: On a call → Teams: In a call"})
+		Sentence: "Desk phone: On a call, so Teams now shows In a call"})
 	return s
 }
 
