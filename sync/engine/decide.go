@@ -82,6 +82,7 @@ func (d *step) decideTeams() {
 	case d.hold(&t.Session, session, SetSession, ClearSession, d.cfg.SessionFor):
 	case preferred.to == presence.Available:
 		d.release(preferred.cause)
+	case preferred.to == presence.Busy && d.covered():
 	case preferred.is() && !t.Preferred.Is() && preferred.to == t.Shown && !d.stale(t.Shown): // it shows already
 		for i := range d.Phones {
 			if up := &d.Phones[i].up; up.want.to == t.Shown {
@@ -119,6 +120,12 @@ func (d *step) hold(slot *Hold[presence.Pair], c claim, set, clear Verb, life ti
 	d.Teams.writing = write
 	d.do(write)
 	return true
+}
+
+// covered tells whether Teams shows a call or a meeting: to prefer Busy now would hide it, so that waits.
+func (d *step) covered() bool {
+	state, ok := presence.Lookup(d.Teams.Shown)
+	return ok && state.Activity
 }
 
 // keepAge lets a hold follow its cause (on a call → on hold) without the journal changing for it.

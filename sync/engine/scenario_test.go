@@ -48,6 +48,10 @@ func TestScenarios(t *testing.T) {
 			"phone chooses Available", "expect teams Available/Available", "expect writes 1",
 			"teams chooses DoNotDisturb/DoNotDisturb", "expect phone Do not disturb", "expect writes 1",
 			"teams chooses Available/Available", "expect phone Available", "expect writes 1", "expect held false"}},
+		{"a call while busy is mirrored from the phone: busy afterwards", on(desk("desk")), []string{
+			"phone chooses Busy", "expect teams Busy/Busy", "phone does On a call", "expect teams Busy/InACall",
+			"time passes 2h", "expect teams Busy/InACall", "phone does nothing", "expect teams Busy/Busy",
+			"expect held true", "phone chooses Available", "expect teams Available/Available", "expect held false"}},
 		{"both sides chosen alike by hand, then Teams changed: nobody fights", on(desk("desk")), []string{
 			"teams chooses Busy/Busy", "expect phone Busy", "phone chooses Do not disturb", "teams chooses DoNotDisturb/DoNotDisturb",
 			"phone chooses Busy", "teams chooses BeRightBack/BeRightBack", "time passes 2h",

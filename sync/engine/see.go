@@ -90,7 +90,7 @@ func (d *step) seeTeams(r TeamsRead) {
 	if t.Preferred.Shows == v {
 		t.Preferred.Seen = true
 	}
-	d.noticeReset(v)
+	d.noticeReset(state)
 	if t.Echo {
 		d.agreeOnTeams(v)
 	} else {
@@ -105,11 +105,12 @@ func (d *step) stale(v presence.Pair) bool {
 }
 
 // noticeReset notices that the person has put aside what Offhook had made preferred: it would show before any
-// session, wherever there is one.
-func (d *step) noticeReset(v presence.Pair) {
-	t := &d.Teams
+// session, wherever there is one; but a call that began after it shows over Busy and Available.
+func (d *step) noticeReset(state presence.TeamsState) {
+	t, v := &d.Teams, state.Pair
 	shown := t.Preferred.Seen || !d.now.Before(t.Preferred.Since.Add(d.cfg.Settle))
-	if !t.Preferred.Is() || !shown || t.Preferred.shows(v) || v == presence.Offline {
+	over := state.Activity && t.Preferred.Shows == presence.Busy
+	if !t.Preferred.Is() || !shown || over || t.Preferred.shows(v) || v == presence.Offline {
 		return
 	}
 	t.Override = t.Override || t.Preferred.Cause.Activity

@@ -27,6 +27,8 @@ type world struct {
 	session   presence.Pair
 	sessionTo time.Time
 	preferred presence.Pair // by the person or by Offhook: Graph knows one
+	prefersTo time.Time     // until then; zero: for good
+	since     bool          // a call or meeting has begun since that was chosen, and shows over Available and Busy
 	stale     int           // answers from before the write, after each write
 	old       []presence.Pair
 	lost      bool // Graph does not answer
@@ -64,10 +66,15 @@ func (w *world) teams() presence.Pair {
 	if w.now.After(w.sessionTo) {
 		w.session = presence.Pair{}
 	}
+	if !w.prefersTo.IsZero() && w.now.After(w.prefersTo) {
+		w.preferred, w.prefersTo = presence.Pair{}, time.Time{}
+	}
 	if w.client == presence.Offline && w.session == (presence.Pair{}) {
 		return presence.Offline
 	}
-	if w.preferred != (presence.Pair{}) {
+	weak := w.preferred == presence.Available || w.preferred == presence.Busy
+	happening := w.meeting != (presence.Pair{}) || w.session != (presence.Pair{})
+	if w.preferred != (presence.Pair{}) && !(weak && w.since && happening) {
 		return w.preferred
 	}
 	best := w.client
@@ -136,11 +143,12 @@ func (w *world) carryOut(pc *pc, c Command) {
 	case c.PhoneWrite() && (w.phones[c.Phone].lost || w.phones[c.Phone].refuse):
 		failed = &problem.Problem{Kind: problem.Refused, What: "refused"}
 	case c.Do == SetSession:
+		w.since = w.since || w.session != c.Pair
 		w.session, w.sessionTo = c.Pair, w.now.Add(c.For)
 	case c.Do == ClearSession:
 		w.session = presence.Pair{}
 	case c.Do == SetPreferred:
-		w.preferred = c.Pair
+		w.preferred, w.prefersTo, w.since = c.Pair, w.now.Add(c.For), false
 	case c.Do == ClearPreferred:
 		w.preferred = presence.Pair{}
 	case c.PhoneWrite():
@@ -215,9 +223,9 @@ func (w *world) do(line string) {
 	pair, _ := presence.ParsePair(what)
 	switch who + " " + verb {
 	case "teams does":
-		w.meeting = pair
+		w.meeting, w.since = pair, true
 	case "teams chooses":
-		w.preferred = pair
+		w.preferred, w.prefersTo, w.since = pair, time.Time{}, false
 	case "teams client":
 		w.client = pair
 	case "teams resets":
