@@ -96,6 +96,7 @@ func (d *step) decideTeams() {
 			}
 		}
 	}
+	d.decideMessage(session)
 }
 
 // hold brings one of Teams' two slots to what is claimed, and tells whether that takes a write.

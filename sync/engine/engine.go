@@ -24,6 +24,12 @@ type Config struct {
 	PreferredFor time.Duration // a preferred presence's life
 	Settle       time.Duration // how long Graph may go on answering what stood before a write
 	Blind        time.Duration // how long a phone shows what Teams caused while Teams cannot be read
+
+	// Hours tells whether Offhook is to be at work, and until when that holds; nil: always. It is pure.
+	Hours func(time.Time) (open bool, until time.Time)
+	// Message is what Teams' status message says while a phone is in a call; empty: it is left alone.
+	Message    string
+	MessageFor time.Duration // its life, renewed while the call lasts
 }
 
 // PhoneConfig is one phone as the engine knows it.
@@ -45,6 +51,7 @@ func (c Config) Defaults() Config {
 	set(&c.PreferredFor, time.Hour)
 	set(&c.Settle, 30*time.Second)
 	set(&c.Blind, time.Hour)
+	set(&c.MessageFor, time.Hour)
 	return c
 }
 
@@ -160,6 +167,8 @@ const (
 	ClearSession        // Teams: end the application's session
 	SetPreferred        // Teams: prefer Pair, for For
 	ClearPreferred      // Teams: prefer nothing
+	SetMessage          // Teams: the status message says Status, for For
+	ClearMessage        // Teams: the status message is empty
 	SetStatus           // phone: show Status
 	GiveBack            // phone: show Status again, as before
 	LookAtTeams         // read Teams soon
@@ -177,7 +186,12 @@ type Command struct {
 }
 
 // TeamsWrite tells whether the command goes to Graph.
-func (c Command) TeamsWrite() bool { return c.Do >= SetSession && c.Do <= ClearPreferred }
+func (c Command) TeamsWrite() bool { return c.Do >= SetSession && c.Do <= ClearMessage }
+
+// sets tells whether the command brings about something that will have to be given back.
+func (c Command) sets() bool {
+	return c.Do == SetSession || c.Do == SetPreferred || c.Do == SetMessage || c.Do == SetStatus
+}
 
 // PhoneWrite tells whether the command goes to a phone.
 func (c Command) PhoneWrite() bool { return c.Do == SetStatus || c.Do == GiveBack }

@@ -26,6 +26,10 @@ const (
 	Failed        Kind = "failed"         // a write was not carried out
 	Paused        Kind = "paused"
 	Resumed       Kind = "resumed"
+	Closed        Kind = "closed" // outside the hours in which Offhook is to be at work
+	Opened        Kind = "opened"
+	Noted         Kind = "noted"   // the status message tells of the call
+	Unnoted       Kind = "unnoted" // and does so no more
 	Quits         Kind = "quit"
 )
 
@@ -39,7 +43,7 @@ type Reason struct {
 	State   string // what stood there: a pair, or a status
 	Why     string // of Unchanged: the row's own words
 	Took    time.Duration
-	Until   time.Time // of Paused
+	Until   time.Time // of Paused and Closed
 	Problem *problem.Problem
 }
 
@@ -83,6 +87,14 @@ func (r Reason) Sentence(name Names) string {
 		return "Paused until " + r.Until.Format("15:04")
 	case Resumed:
 		return "Resumed"
+	case Closed:
+		return "Outside your hours until " + r.Until.Format("Monday 15:04") + ": what was held is given back, and nothing is written"
+	case Opened:
+		return "Your hours have begun"
+	case Noted:
+		return fmt.Sprintf("%s: %s, so %s's status message says so", source, state, side)
+	case Unnoted:
+		return fmt.Sprintf("%s's status message is empty again", side)
 	case Quits:
 		return "Offhook ends and gives back what it held"
 	}

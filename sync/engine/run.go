@@ -19,6 +19,8 @@ type Teams interface {
 	ClearSession(context.Context) error
 	SetPreferred(context.Context, presence.Pair, time.Duration) error
 	ClearPreferred(context.Context) error
+	SetMessage(ctx context.Context, text string, d time.Duration) error
+	ClearMessage(context.Context) error
 }
 
 // Phone is what the engine needs of a phone: see phone.Phone.
@@ -142,7 +144,7 @@ func (r *Runner) carryOut(ctx context.Context, started *sync.WaitGroup, commands
 			}
 		case c.Do == LookAtTeams:
 			r.Teams.Nudge("something changed")
-		case unsaved != nil && (c.Do == SetSession || c.Do == SetPreferred || c.Do == SetStatus):
+		case unsaved != nil && c.sets():
 			failed = append(failed, Done{c, unsaved})
 		default:
 			started.Go(func() {
@@ -170,6 +172,10 @@ func (r *Runner) write(ctx context.Context, c Command) error {
 		return r.Teams.SetPreferred(ctx, c.Pair, c.For)
 	case ClearPreferred:
 		return r.Teams.ClearPreferred(ctx)
+	case SetMessage:
+		return r.Teams.SetMessage(ctx, c.Status, c.For)
+	case ClearMessage:
+		return r.Teams.ClearMessage(ctx)
 	case SetStatus:
 		return r.Phones[c.Phone].Write(ctx, c.Status)
 	default:
@@ -179,7 +185,7 @@ func (r *Runner) write(ctx context.Context, c Command) error {
 
 // canGiveBack tells whether anything held is on a side that answers.
 func (s State) canGiveBack() bool {
-	if s.Teams.Known && s.Teams.failures == 0 && (s.Teams.Session.Is() || s.Teams.Preferred.Is()) {
+	if s.Teams.Known && s.Teams.failures == 0 && (s.Teams.Session.Is() || s.Teams.Preferred.Is() || s.Teams.Note.Is()) {
 		return true
 	}
 	for _, p := range s.Phones {

@@ -85,6 +85,14 @@ func (g *graphModel) ClearPreferred(ctx context.Context) error {
 	return g.write(ctx, "prefer nothing", func() {})
 }
 
+func (g *graphModel) SetMessage(ctx context.Context, text string, _ time.Duration) error {
+	return g.write(ctx, "say "+text, func() {})
+}
+
+func (g *graphModel) ClearMessage(ctx context.Context) error {
+	return g.write(ctx, "say nothing", func() {})
+}
+
 // phoneModel is a phone whose readings the test makes.
 type phoneModel struct{ readings chan presence.Reading }
 

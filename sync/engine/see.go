@@ -61,6 +61,7 @@ func (d *step) seeTeams(r TeamsRead) {
 	}
 	t.Known, t.Problem, t.LostAt, t.Asked = true, nil, d.now, r.Asked
 
+	d.seeMessage(r.Presence.Message)
 	v := state.Pair
 	stale := d.stale(v)
 	switch {

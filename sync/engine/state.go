@@ -106,7 +106,10 @@ type TeamsView struct {
 
 	Session   Hold[presence.Pair]
 	Preferred Hold[presence.Pair]
-	Override  bool // the person put aside what an activity had made preferred, until that activity ends
+	Message   string       // the status message as last read
+	Note      Hold[string] // the status message that Offhook has set
+	NoteOff   bool         // the person has their own message during this call
+	Override  bool         // the person put aside what an activity had made preferred, until that activity ends
 
 	writing    Command
 	doubt      presence.Pair // what Graph may still answer until doubtUntil although it is over
@@ -150,6 +153,7 @@ type State struct {
 	Phones   []PhoneView
 	Paused   bool
 	Until    time.Time // of the pause; zero: until resumed
+	Closed   bool      // outside the hours in which Offhook is to be at work
 	Quitting bool
 	saved    Journal
 }
@@ -158,17 +162,18 @@ type State struct {
 type Journal struct {
 	Session   Hold[presence.Pair]     `json:"session,omitzero"`
 	Preferred Hold[presence.Pair]     `json:"preferred,omitzero"`
+	Message   Hold[string]            `json:"message,omitzero"`
 	Phones    map[string]Hold[string] `json:"phones,omitempty"`
 	Overrides []string                `json:"overrides,omitempty"` // sides
 }
 
 // Empty tells whether nothing is held.
 func (j Journal) Empty() bool {
-	return !j.Session.Is() && !j.Preferred.Is() && len(j.Phones) == 0 && len(j.Overrides) == 0
+	return !j.Session.Is() && !j.Preferred.Is() && !j.Message.Is() && len(j.Phones) == 0 && len(j.Overrides) == 0
 }
 
 func (j Journal) equal(o Journal) bool {
-	if !j.Session.same(o.Session) || !j.Preferred.same(o.Preferred) || len(j.Phones) != len(o.Phones) {
+	if !j.Session.same(o.Session) || !j.Preferred.same(o.Preferred) || !j.Message.same(o.Message) || len(j.Phones) != len(o.Phones) {
 		return false
 	}
 	for id, h := range j.Phones {
@@ -181,7 +186,7 @@ func (j Journal) equal(o Journal) bool {
 
 // Holding tells whether anything is held anywhere.
 func (s State) Holding() bool {
-	return s.Teams.Session.Is() || s.Teams.Preferred.Is() ||
+	return s.Teams.Session.Is() || s.Teams.Preferred.Is() || s.Teams.Note.Is() ||
 		slices.ContainsFunc(s.Phones, func(p PhoneView) bool { return p.Hold.Is() })
 }
 
@@ -192,7 +197,7 @@ func (s State) Busy() bool {
 }
 
 func (c Config) journal(s State) Journal {
-	j := Journal{Session: s.Teams.Session, Preferred: s.Teams.Preferred}
+	j := Journal{Session: s.Teams.Session, Preferred: s.Teams.Preferred, Message: s.Teams.Note}
 	if s.Teams.Override {
 		j.Overrides = append(j.Overrides, TeamsSide)
 	}
@@ -214,8 +219,8 @@ func (c Config) journal(s State) Journal {
 // kept or given back once both sides have been read.
 func (c Config) Start(j Journal) State {
 	s := State{Phones: make([]PhoneView, len(c.Phones)), saved: j}
-	s.Teams.Session, s.Teams.Preferred = j.Session, j.Preferred
-	s.Teams.Session.Set, s.Teams.Preferred.Set = j.Session.Is(), j.Preferred.Is()
+	s.Teams.Session, s.Teams.Preferred, s.Teams.Note = j.Session, j.Preferred, j.Message
+	s.Teams.Session.Set, s.Teams.Preferred.Set, s.Teams.Note.Set = j.Session.Is(), j.Preferred.Is(), j.Message.Is()
 	s.Teams.Override = slices.Contains(j.Overrides, TeamsSide)
 	for i := range s.Phones {
 		p, id := &s.Phones[i], c.Phones[i].ID
@@ -257,7 +262,14 @@ func (c Config) Wake(s State, now time.Time) time.Time {
 	if s.Paused {
 		at(s.Until)
 	}
+	if c.Hours != nil {
+		_, until := c.Hours(now)
+		at(until)
+	}
 	t := s.Teams
+	if t.Note.Is() {
+		at(t.Note.Until.Add(-renewWhen(c.MessageFor)))
+	}
 	if t.Session.Is() {
 		at(t.Session.Until.Add(-renewWhen(c.SessionFor)))
 		at(t.Session.Until)

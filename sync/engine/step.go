@@ -65,9 +65,12 @@ func (d *step) tellOnce(told *Kind, r Reason) {
 	}
 }
 
-func (d *step) silent() bool { return d.Paused || d.Quitting }
+func (d *step) silent() bool { return d.Paused || d.Closed || d.Quitting }
 
 func (d *step) passTime() {
+	if d.cfg.Hours != nil {
+		d.keepHours(d.cfg.Hours(d.now))
+	}
 	if d.Paused && !d.Until.IsZero() && !d.now.Before(d.Until) {
 		d.resume()
 	}
@@ -78,9 +81,32 @@ func (d *step) passTime() {
 			d.doubtTeams(d.Teams.Shown)
 		}
 	}
+	if n := &d.Teams.Note; n.Is() && !d.now.Before(n.Until) && !d.Teams.writing.TeamsWrite() {
+		*n = Hold[string]{}
+	}
 	if t := &d.Teams; t.Echo && !t.doubtUntil.IsZero() && !d.now.Before(t.doubtUntil) {
 		t.doubtUntil = time.Time{}
 		d.do(Command{Do: LookAtTeams})
+	}
+}
+
+// keepHours begins and ends the hours in which Offhook is at work.
+func (d *step) keepHours(open bool, until time.Time) {
+	switch {
+	case open && d.Closed:
+		d.Closed = false
+		d.anchor()
+		d.say(Reason{Kind: Opened})
+	case !open && !d.Closed:
+		d.Closed = true
+		d.say(Reason{Kind: Closed, Until: until})
+	}
+}
+
+// anchor takes all choices, as they are, for agreed.
+func (d *step) anchor() {
+	for i := range d.Phones {
+		d.anchorPhone(i)
 	}
 }
 
@@ -90,9 +116,7 @@ func (d *step) resume() {
 		return
 	}
 	d.Paused, d.Until = false, time.Time{}
-	for i := range d.Phones {
-		d.anchorPhone(i)
-	}
+	d.anchor()
 	d.say(Reason{Kind: Resumed})
 }
 
@@ -125,6 +149,10 @@ func (d *step) done(c Command, failed *problem.Problem) {
 func (d *step) doneTeams(c Command, failed *problem.Problem) {
 	t := &d.Teams
 	t.writing, t.Written = Command{}, d.now
+	if c.Do == SetMessage || c.Do == ClearMessage {
+		d.doneMessage(c, failed)
+		return
+	}
 	slot := &t.Session
 	if c.Do == SetPreferred || c.Do == ClearPreferred {
 		slot = &t.Preferred

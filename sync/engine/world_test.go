@@ -22,6 +22,7 @@ type world struct {
 	news   int // of these, those that were no renewal
 	looks  int
 
+	message   string        // the status message
 	client    presence.Pair // what the Teams client itself says
 	meeting   presence.Pair // what happens in Teams
 	session   presence.Pair
@@ -151,6 +152,8 @@ func (w *world) carryOut(pc *pc, c Command) {
 		w.preferred, w.prefersTo, w.since = c.Pair, w.now.Add(c.For), false
 	case c.Do == ClearPreferred:
 		w.preferred = presence.Pair{}
+	case c.Do == SetMessage, c.Do == ClearMessage:
+		w.message = c.Status
 	case c.PhoneWrite():
 		w.phones[c.Phone].chosen = c.Status
 	}
@@ -179,7 +182,7 @@ func (w *world) look() {
 		if w.lost {
 			w.step(pc, TeamsLost{&problem.Problem{Kind: problem.Unreachable, What: "no answer"}})
 		} else if n == 0 || w.looks%2 == 0 {
-			w.step(pc, TeamsRead{presence.Presence{Pair: w.graph()}, w.now})
+			w.step(pc, TeamsRead{presence.Presence{Pair: w.graph(), Message: w.message}, w.now})
 		}
 	}
 }
@@ -230,6 +233,13 @@ func (w *world) do(line string) {
 		w.client = pair
 	case "teams resets":
 		w.preferred = presence.Pair{}
+	case "teams types":
+		w.message = what
+	case "expect message":
+		if w.message != what {
+			w.t.Fatalf("%q: it says %q\n%s", line, w.message, w.story())
+		}
+		return
 	case "teams lost", "teams found":
 		w.lost = verb == "lost"
 	case "phone does", "phone2 does":

@@ -124,6 +124,34 @@ func (g *graph) clearPreferred(ctx context.Context) error {
 	return g.act(ctx, "clearUserPreferredPresence", "give your status back", struct{}{})
 }
 
+type setStatusMessage struct {
+	StatusMessage statusMessage `json:"statusMessage"`
+}
+
+type statusMessage struct {
+	Message statusText    `json:"message"`
+	Expiry  *dateTimeZone `json:"expiryDateTime,omitempty"`
+}
+
+type statusText struct {
+	Content     string `json:"content"`
+	ContentType string `json:"contentType"` // text is the only one there is
+}
+
+type dateTimeZone struct {
+	DateTime string `json:"dateTime"` // without a zone
+	TimeZone string `json:"timeZone"`
+}
+
+// setMessage sets the status message until a time; an empty text removes it.
+func (g *graph) setMessage(ctx context.Context, text string, until time.Time) error {
+	message := statusMessage{Message: statusText{Content: text, ContentType: "text"}}
+	if text != "" {
+		message.Expiry = &dateTimeZone{DateTime: until.UTC().Format("2006-01-02T15:04:05"), TimeZone: "UTC"}
+	}
+	return g.act(ctx, "setStatusMessage", "set your status message", setStatusMessage{message})
+}
+
 // act carries out an action. Its answer's body is not read: documents and servers differ on it.
 func (g *graph) act(ctx context.Context, op, doing string, body any) error {
 	_, _, err := g.do(ctx, call{method: http.MethodPost, op: op, body: body, doing: doing})

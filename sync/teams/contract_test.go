@@ -95,6 +95,7 @@ func TestRequestsKeepTheContract(t *testing.T) {
 				side.ClearSession(ctx),
 				side.SetPreferred(ctx, presence.AppearOffline, 36*time.Hour),
 				side.ClearPreferred(ctx),
+				side.SetMessage(ctx, "On the phone", time.Hour),
 			} {
 				if err != nil {
 					t.Fatal(s.hear(err))
@@ -121,7 +122,7 @@ func TestRequestsKeepTheContract(t *testing.T) {
 				if got := call.header.Get("Content-Type"); got != "application/json" {
 					t.Errorf("%s: the content type is %q", path, got)
 				}
-				var body map[string]string
+				var body map[string]any
 				if err := json.Unmarshal([]byte(call.body), &body); err != nil {
 					t.Errorf("%s: the body is %q: %v", path, call.body, err)
 				}
@@ -136,12 +137,12 @@ func TestRequestsKeepTheContract(t *testing.T) {
 					property, ok := properties[name]
 					if !ok {
 						t.Errorf("%s: the contract has no field %q", path, name)
-					} else if property.Pattern != "" && !regexp.MustCompile(property.Pattern).MatchString(value) {
-						t.Errorf("%s: %s=%q does not match %s", path, name, value, property.Pattern)
+					} else if text, _ := value.(string); property.Pattern != "" && !regexp.MustCompile(property.Pattern).MatchString(text) {
+						t.Errorf("%s: %s=%v does not match %s", path, name, value, property.Pattern)
 					}
 				}
 				for name := range properties {
-					if body[name] == "" {
+					if body[name] == nil || body[name] == "" {
 						t.Errorf("%s: the field %q is missing", path, name)
 					}
 				}
@@ -149,7 +150,7 @@ func TestRequestsKeepTheContract(t *testing.T) {
 					t.Errorf("%s: the session id is %q and not the client id", path, id)
 				}
 			}
-			if len(checked) != 5 {
+			if len(checked) != 6 {
 				t.Errorf("checked only %v", checked)
 			}
 		})

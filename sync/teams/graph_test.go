@@ -214,6 +214,8 @@ func TestWritesThatSucceed(t *testing.T) {
 			"ClearSession":   side.ClearSession(t.Context()),
 			"SetPreferred":   side.SetPreferred(t.Context(), presence.DoNotDisturb, 24*time.Hour),
 			"ClearPreferred": side.ClearPreferred(t.Context()),
+			"SetMessage":     side.SetMessage(t.Context(), "On the phone", time.Hour),
+			"ClearMessage":   side.ClearMessage(t.Context()),
 		} {
 			if err != nil {
 				t.Errorf("%s, answered %d: %v", name, answer.status, s.hear(err))

@@ -214,6 +214,16 @@ func (s *Side) ClearPreferred(ctx context.Context) error {
 	return s.wrote("Offhook gave your status back", s.graph.clearPreferred(ctx))
 }
 
+// SetMessage sets the status message; it ends by itself after d unless set again.
+func (s *Side) SetMessage(ctx context.Context, text string, d time.Duration) error {
+	return s.wrote("Offhook set your status message", s.graph.setMessage(ctx, text, time.Now().Add(d)))
+}
+
+// ClearMessage removes the status message.
+func (s *Side) ClearMessage(ctx context.Context) error {
+	return s.wrote("Offhook removed its status message", s.graph.setMessage(ctx, "", time.Time{}))
+}
+
 // wrote has presence read soon after a write, also after one that may have been carried out.
 func (s *Side) wrote(what string, err error) error {
 	if err == nil || problem.Of(err).Unsure {
