@@ -1,8 +1,10 @@
 package journal
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -40,28 +42,56 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// TestTorn holds that a file cut off at any byte is told and put aside, never half believed.
+// TestTorn holds that a file cut off, or altered, at any byte is told and put aside, never half believed, and
+// that the one before it counts.
 func TestTorn(t *testing.T) {
 	dir := t.TempDir()
 	j := In(dir)
-	if err := j.Save(sample()); err != nil {
-		t.Fatal(err)
+	for _, held := range []engine.Journal{sample(), {Overrides: []string{"mobile"}}} {
+		if err := j.Save(held); err != nil {
+			t.Fatal(err)
+		}
 	}
-	whole, err := os.ReadFile(filepath.Join(dir, File))
+	file := filepath.Join(dir, File)
+	whole, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
+	altered := func(n int) []byte {
+		text := slices.Clone(whole)
+		text[n] ^= 0x01
+		return text
+	}
 	for n := range len(whole) {
-		if err := os.WriteFile(filepath.Join(dir, File), whole[:n], 0o600); err != nil {
+		for _, text := range [][]byte{whole[:n], altered(n)} {
+			if err := os.WriteFile(file, text, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			got, err := j.Load()
+			if err == nil || !cmp.Equal(got, sample()) {
+				t.Fatalf("spoiled at byte %d: %v\n%s", n, err, cmp.Diff(sample(), got))
+			}
+			if kept, err := os.ReadFile(file + ".broken"); err != nil || !bytes.Equal(kept, text) {
+				t.Fatalf("spoiled at byte %d: not kept aside: %v", n, err)
+			}
+		}
+	}
+}
+
+// TestCrashBetweenTwoRenames holds that then the one before counts, and nothing is told.
+func TestCrashBetweenTwoRenames(t *testing.T) {
+	dir := t.TempDir()
+	j := In(dir)
+	for _, held := range []engine.Journal{sample(), {}} {
+		if err := j.Save(held); err != nil {
 			t.Fatal(err)
 		}
-		got, err := j.Load()
-		if err == nil || !got.Empty() {
-			t.Fatalf("cut at byte %d: %v, %v", n, got, err)
-		}
-		if kept, err := os.ReadFile(filepath.Join(dir, File+".broken")); err != nil || len(kept) != n {
-			t.Fatalf("cut at byte %d: not kept aside: %v", n, err)
-		}
+	}
+	if err := os.Remove(filepath.Join(dir, File)); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := j.Load(); err != nil || !cmp.Equal(got, sample()) {
+		t.Errorf("%v\n%s", err, cmp.Diff(sample(), got))
 	}
 }
 
