@@ -35,7 +35,8 @@ type Status struct {
 	Account  Account   `json:"account"`
 	Teams    Teams     `json:"teams"`
 	Phones   []Phone   `json:"phones"`
-	Paused   *Pause    `json:"paused"` // null when not paused
+	Paused   *Pause    `json:"paused"`                // null when not paused
+	Closed   time.Time `json:"closed_until,omitzero"` // outside the person's hours, until then
 	Reasons  []Reason  `json:"reasons"`
 	Changed  time.Time `json:"changed"` // when this status last changed
 	DemoPage string    `json:"demo_page,omitempty"`

@@ -103,6 +103,8 @@ func sentence(s local.Status) string {
 		return "Paused until you resume"
 	case s.Paused != nil:
 		return "Paused until " + clock(s.Paused.Until.Local())
+	case !s.Closed.IsZero():
+		return "Outside your hours until " + clock(s.Closed.Local())
 	case s.Synced:
 		return "In step"
 	case s.Problem != nil:

@@ -13,10 +13,12 @@ import (
 	"regexp"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 
 	"github.com/offhook/offhook/sync/problem"
+	"github.com/offhook/offhook/sync/schedule"
 )
 
 // File is the settings file's name in the configuration folder.
@@ -27,7 +29,20 @@ type Settings struct {
 	Account Account `yaml:"account"`
 	Phones  []Phone `yaml:"phones"`
 	Timing  Timing  `yaml:"timing"`
+	Hours   Hours   `yaml:"hours"`
+
+	// StatusMessage is what Teams' status message says while a phone is in a call; empty: it is left alone.
+	StatusMessage string `yaml:"status_message"`
 }
+
+// Hours are the hours in which Offhook is to be at work; none: always.
+type Hours struct {
+	Zone string            `yaml:"zone"` // such as Europe/Helsinki; default the PC's own
+	Days map[string]string `yaml:"days"` // by weekday: "8:00-12:00, 13:00-17:00"; one not named is a day off
+}
+
+// Week is the hours as they are used.
+func (h Hours) Week() (schedule.Week, error) { return schedule.Parse(h.Zone, h.Days) }
 
 // Account says how to sign in and where Graph is.
 type Account struct {
@@ -68,13 +83,13 @@ func Folder(dir string) (string, error) {
 	if dir == "" {
 		base, err := os.UserConfigDir()
 		if err != nil {
-			return "", broken("no configuration folder is known", "Name one with --config or OFFHOOK_CONFIG_DIR", err)
+			return "", broken("No configuration folder is known", "Name one with --config or OFFHOOK_CONFIG_DIR", err)
 		}
 		dir = filepath.Join(base, "offhook")
 	}
 	abs, err := filepath.Abs(dir)
 	if err != nil {
-		return "", broken("the configuration folder "+dir+" cannot be found", "Name another with --config", err)
+		return "", broken("The configuration folder "+dir+" cannot be found", "Name another with --config", err)
 	}
 	return abs, nil
 }
@@ -87,11 +102,11 @@ func Load(dir string) (Settings, error) {
 		return Settings{}, nil
 	}
 	if err != nil {
-		return Settings{}, broken("the settings file "+path+" cannot be read", "Check who may read it", err)
+		return Settings{}, broken("The settings file "+path+" cannot be read", "Check who may read it", err)
 	}
 	s, err := Parse(text)
 	if err != nil {
-		return Settings{}, broken(fmt.Sprintf("the settings file %s is not right: %v", path, err),
+		return Settings{}, broken(fmt.Sprintf("The settings file %s is not right: %v", path, err),
 			"Mend it and start Offhook again; until then nothing is changed on either side", err)
 	}
 	return s, nil
@@ -123,6 +138,12 @@ func (s *Settings) check() error {
 			return fmt.Errorf("phone %d: the id %q stands twice", i+1, p.ID)
 		}
 	}
+	if _, err := s.Hours.Week(); err != nil {
+		return fmt.Errorf("hours: %w", err)
+	}
+	if n := utf8.RuneCountInString(s.StatusMessage); n > longestMessage {
+		return fmt.Errorf("status_message has %d characters, and Teams shows no more than %d", n, longestMessage)
+	}
 	for _, t := range []struct {
 		key      string
 		d        time.Duration
@@ -138,6 +159,9 @@ func (s *Settings) check() error {
 	}
 	return nil
 }
+
+// longestMessage is how many characters Teams lets a status message have.
+const longestMessage = 280
 
 var shortName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,39}$`)
 

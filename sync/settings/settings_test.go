@@ -47,6 +47,9 @@ func TestErrors(t *testing.T) {
 		{"phones:\n  - {system: a, id: teams}\n", `phone 1: the id "teams" must be`},
 		{"timing: {session: 1m}\n", "timing.session is 1m0s, which is not between 5m0s and 4h0m0s"},
 		{"timing: {session: soon}\n", `invalid duration "soon"`},
+		{"hours: {days: {moonday: 8:00-17:00}}\n", `hours: "moonday" is no weekday`},
+		{"hours: {days: {monday: late}}\n", `"late" is no time of the day`},
+		{"status_message: " + strings.Repeat("x", 281) + "\n", "status_message has 281 characters"},
 		{"account: [\n", "line 1, column "},
 	}
 	for _, tt := range tests {

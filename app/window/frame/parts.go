@@ -49,8 +49,8 @@ func below(s local.Status) string {
 		return part.Sentence(p.Do)
 	case p != nil:
 		return part.Sentences(p.What, p.Do)
-	case s.Paused != nil:
-		return "Nothing is mirrored while Offhook is paused."
+	case s.Paused != nil || !s.Closed.IsZero():
+		return "Nothing is mirrored until then."
 	}
 	return ""
 }
