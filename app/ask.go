@@ -1,20 +1,19 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/offhook/offhook/app/local"
+	"github.com/offhook/offhook/app/resident"
+	"github.com/offhook/offhook/sync/problem"
 )
 
 // This file holds the commands that ask the running resident.
-
-func isNotRunning(err error) bool { return errors.Is(err, local.ErrNotRunning) }
 
 func (p *program) status(ctx context.Context, flags *flag.FlagSet, args []string) error {
 	follow := flags.Bool("follow", false, "go on, one status at each change")
@@ -34,13 +33,18 @@ func (p *program) status(ctx context.Context, flags *flag.FlagSet, args []string
 		return err
 	}
 	p.showStatus(s, true)
-	switch {
-	case s.Problem != nil && s.Problem.Where == "account":
+	return codeOfStatus(s)
+}
+
+// codeOfStatus is nil when all is well, also while paused.
+func codeOfStatus(s local.Status) error {
+	switch p := s.Problem; {
+	case p != nil && codeOf(p.Kind) == exitSettings:
 		return exit(exitSettings)
-	case s.Problem != nil:
-		return exit(codeOf(s.Problem.Kind))
 	case !s.Account.SignedIn:
 		return exit(exitSignedOut)
+	case p != nil:
+		return exit(codeOf(p.Kind))
 	}
 	return nil
 }
@@ -52,9 +56,9 @@ func (p *program) showStatus(s local.Status, indent bool) {
 	}
 	fmt.Fprintln(p.out, s.Sentence)
 	if s.Problem != nil && s.Problem.Do != "" {
-		fmt.Fprintln(p.out, "  "+s.Problem.Do)
+		fmt.Fprintln(p.out, "  "+s.Problem.Do+hint(s.Problem))
 	}
-	if s.Account.Name != "" {
+	if s.Account.SignedIn {
 		fmt.Fprintln(p.out, "  Signed in as "+s.Account.Name)
 	}
 	if s.Teams.Known {
@@ -74,7 +78,22 @@ func held(h *local.Hold) string {
 	if h == nil {
 		return ""
 	}
-	return fmt.Sprintf(" (set by Offhook because of %s; before: %s)", h.Cause, h.Before)
+	before := ""
+	if h.Before != "" {
+		before = "; before: " + h.Before
+	}
+	return fmt.Sprintf(" (set by Offhook, because of %s%s)", h.Cause, before)
+}
+
+// hint names the command that does what is to be done.
+func hint(p *local.Problem) string {
+	switch p.Do {
+	case "Sign in", "Sign in again":
+		return ": offhook sign-in"
+	case "Sign in with a code instead":
+		return ": offhook sign-in --device-code"
+	}
+	return ""
 }
 
 func (p *program) why(ctx context.Context, flags *flag.FlagSet, args []string) error {
@@ -93,7 +112,7 @@ func (p *program) why(ctx context.Context, flags *flag.FlagSet, args []string) e
 		fmt.Fprintln(p.out, "Nothing has been decided yet.")
 	}
 	for _, r := range s.Reasons {
-		line := r.At.Local().Format("15:04:05") + "  " + r.Sentence
+		line := r.At.Local().Format("Mon 15:04:05") + "  " + r.Sentence
 		if r.TookMS > 0 {
 			line += fmt.Sprintf("  (%d ms)", r.TookMS)
 		}
@@ -113,7 +132,8 @@ func (p *program) pause(ctx context.Context, flags *flag.FlagSet, args []string)
 			return err
 		}
 	}
-	return p.acted(local.Dial(p.folder).Pause(ctx, until))
+	r, err := local.Dial(p.folder).Pause(ctx, until)
+	return p.acted(resident.Paused(until, time.Now())+". Go on with: offhook resume", r, err)
 }
 
 // pauseUntil reads 30m, tomorrow (the morning at 6) or 15:04 (the next time the clock shows it).
@@ -142,21 +162,28 @@ func (p *program) resume(ctx context.Context, flags *flag.FlagSet, args []string
 	if _, err := p.parse(flags, args, 0); err != nil {
 		return err
 	}
-	return p.acted(local.Dial(p.folder).Resume(ctx))
+	r, err := local.Dial(p.folder).Resume(ctx)
+	return p.acted("Resumed", r, err)
 }
 
 func (p *program) signOut(ctx context.Context, flags *flag.FlagSet, args []string) error {
 	if _, err := p.parse(flags, args, 0); err != nil {
 		return err
 	}
-	return p.acted(local.Dial(p.folder).SignOut(ctx))
+	r, err := local.Dial(p.folder).SignOut(ctx)
+	return p.acted("Signed out", r, err)
 }
 
 func (p *program) quit(ctx context.Context, flags *flag.FlagSet, args []string) error {
 	if _, err := p.parse(flags, args, 0); err != nil {
 		return err
 	}
-	return p.acted(local.Dial(p.folder).Quit(ctx))
+	client := local.Dial(p.folder)
+	if r, err := client.Quit(ctx); err != nil || !r.OK {
+		return p.acted("", r, err)
+	}
+	_ = client.Follow(ctx, func(local.Status) {}) // ends with Offhook, which first gives back what it holds
+	return p.acted("Offhook has ended", local.Result{OK: true}, ctx.Err())
 }
 
 // signIn begins a sign-in and follows it to its end.
@@ -166,8 +193,11 @@ func (p *program) signIn(ctx context.Context, flags *flag.FlagSet, args []string
 		return err
 	}
 	client := local.Dial(p.folder)
-	if err := p.acted(client.SignIn(ctx, local.SignIn{DeviceCode: *code})); err != nil {
-		return err
+	if r, err := client.SignIn(ctx, local.SignIn{DeviceCode: *code}); err != nil || !r.OK {
+		return p.acted("", r, err)
+	}
+	if !*code {
+		fmt.Fprintln(p.err, "Sign in on the page that opens in your browser.")
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -189,40 +219,41 @@ func (p *program) signIn(ctx context.Context, flags *flag.FlagSet, args []string
 	if p.json {
 		p.printJSON(last.Account, true)
 	}
-	switch {
-	case last.Account.SignedIn && !p.json:
-		fmt.Fprintln(p.out, "Signed in as "+last.Account.Name)
-	case !last.Account.SignedIn:
-		if last.Problem != nil {
-			fmt.Fprintf(p.err, "offhook: %s\n", sentence(last.Problem))
+	switch wrong := cmp.Or(last.Account.Problem, last.Problem); {
+	case last.Account.SignedIn && last.Account.Problem == nil:
+		if !p.json {
+			fmt.Fprintln(p.out, "Signed in as "+last.Account.Name)
 		}
-		return exit(exitSignedOut)
+		return nil
+	case wrong != nil:
+		p.tell(sentence(wrong))
 	}
-	return nil
+	return exit(exitSignedOut)
 }
 
-// acted tells how an action went.
-func (p *program) acted(r local.Result, err error) error {
-	if err != nil {
+// acted tells how an action went: done is what to say when it went well.
+func (p *program) acted(done string, r local.Result, err error) error {
+	switch {
+	case err != nil:
 		return err
-	}
-	if p.json {
+	case p.json:
 		p.printJSON(r, true)
+	case r.OK:
+		fmt.Fprintln(p.out, done)
+	case r.Problem != nil:
+		p.tell(sentence(r.Problem))
 	}
-	if r.OK {
+	switch {
+	case r.OK:
 		return nil
-	}
-	if r.Problem == nil {
+	case r.Problem == nil || r.Problem.Kind == string(problem.Refused):
 		return exit(exitFailed)
-	}
-	if !p.json {
-		fmt.Fprintf(p.err, "offhook: %s\n", sentence(r.Problem))
 	}
 	return exit(codeOf(r.Problem.Kind))
 }
 
 func sentence(p *local.Problem) string {
-	return strings.TrimSuffix(strings.TrimSuffix(p.What+". "+p.Do, " "), ".") + "."
+	return (&problem.Problem{What: p.What, Do: p.Do + hint(p)}).Error()
 }
 
 func (p *program) printJSON(v any, indent bool) {

@@ -20,8 +20,7 @@ func (p *program) demo(ctx context.Context, flags *flag.FlagSet, args []string) 
 	if _, err := p.parse(flags, args, 0); err != nil {
 		return err
 	}
-	seen := hasDisplay()
-	if !*script && !seen {
+	if !*script && !p.json && !hasDisplay() {
 		fmt.Fprintln(p.err, "There is no display here, so a scripted day is played; where there is one, this shows the tray and a page.")
 		*script = true
 	}
@@ -31,7 +30,7 @@ func (p *program) demo(ctx context.Context, flags *flag.FlagSet, args []string) 
 	if *verbose {
 		o.Log = p.logger(true)
 	}
-	if *script {
+	if *script || p.json {
 		return p.script(ctx, o)
 	}
 	return p.play(ctx, o)
@@ -77,8 +76,11 @@ func (p *program) play(ctx context.Context, o resident.Options) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.out, "The simulated worlds are played on %s\nAsk this Offhook with: offhook status --config %s\nCtrl+C or the tray's menu ends it.\n",
-		d.World.PageURL(), d.Folder)
+	fmt.Fprintf(p.out, `The simulated tenant and phone are played on %s
+Sign in from the tray's menu, or with: offhook sign-in --config %s
+See how things are with:               offhook status --config %[2]s
+Ctrl+C or the tray's menu ends it.
+`, d.World.PageURL(), d.Folder)
 	if err := openURL(d.World.PageURL()); err != nil {
 		fmt.Fprintf(p.err, "offhook: no browser could be opened (%v); open that page yourself\n", err)
 	}
@@ -92,8 +94,8 @@ func hasDisplay() bool {
 }
 
 func (p *program) simulate(ctx context.Context, flags *flag.FlagSet, args []string) error {
-	httpAddr := flags.String("http", "127.0.0.1:0", "`address` of the page and the phone, plain HTTP")
-	tlsAddr := flags.String("tls", "127.0.0.1:0", "`address` of everything, TLS")
+	httpAddr := flags.String("http", "127.0.0.1:0", "`ADDRESS` of the page and the phone, plain HTTP")
+	tlsAddr := flags.String("tls", "127.0.0.1:0", "`ADDRESS` of everything, TLS")
 	into := flags.String("write-settings", "", "write settings that point Offhook at these worlds into a `folder`")
 	stale := flags.Int("stale-reads", 1, "how many reads of the presence answer the old value after a write; -1: none")
 	if _, err := p.parse(flags, args, 0); err != nil {
@@ -119,6 +121,10 @@ func (p *program) simulate(ctx context.Context, flags *flag.FlagSet, args []stri
 	} else {
 		for _, key := range []string{"page", "authority", "graph", "phone", "client_id", "phone_user", "phone_password", "root_certificate"} {
 			fmt.Fprintf(p.out, "%-17s %s\n", key, about[key])
+		}
+		if *into != "" {
+			fmt.Fprintf(p.out, "\nStart Offhook between them with:\n  %s=%s offhook run --config %s\n",
+				demo.SecretVariable(), simulate.DefaultPassword, *into)
 		}
 	}
 	return world.Wait()

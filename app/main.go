@@ -10,9 +10,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
+	"github.com/offhook/offhook/app/local"
 	"github.com/offhook/offhook/sync/problem"
 	"github.com/offhook/offhook/sync/settings"
 )
@@ -28,7 +30,7 @@ const (
 	exitNotRunning = 3 // Offhook does not run for this configuration
 	exitSignedOut  = 4 // nobody is signed in, or the sign-in failed or has lapsed
 	exitTrouble    = 5 // Teams or a phone cannot be read or written
-	exitSettings   = 6 // the settings or a profile are wrong
+	exitSettings   = 6 // the settings or a profile are wrong, or the keyring is locked
 )
 
 func main() {
@@ -58,55 +60,80 @@ func commands() []command {
 		{"", "", "start in the tray; a second start opens the first one's window", (*program).start},
 		{"run", "", "the same without a tray", (*program).runWithoutTray},
 		{"demo", "[--script] [--json]", "try everything against a simulated tenant and a simulated phone", (*program).demo},
-		{"simulate", "[--write-settings DIR]", "the simulated worlds alone", (*program).simulate},
-		{"status", "[--json] [--follow]", "what both sides show, and whether they are in step", (*program).status},
-		{"why", "[--json]", "the latest decisions, each with its reason", (*program).why},
-		{"map", "--phone ID [--teams STATE | --status STATUS] [--json]", "what becomes of a state or a status", (*program).mapping},
-		{"pause", "[30m | 2h | tomorrow | 15:04]", "give back what is held and be silent", (*program).pause},
+		{"simulate", "[--write-settings FOLDER] [--json]", "the simulated tenant and phone alone, to try things with", (*program).simulate},
+		{"status", "[--json] [--follow]", "what Teams and the phone show, and whether they are in step", (*program).status},
+		{"why", "[--json]", "what was changed and what was left alone lately, and why", (*program).why},
+		{"map", "--phone ID [--teams STATE | --status STATUS] [--json]", "what a state in Teams sets on a phone, and a phone's status in Teams", (*program).mapping},
+		{"pause", "[30m | 2h | tomorrow | 15:04]", "put both sides back to what you set yourself and change nothing, until then", (*program).pause},
 		{"resume", "", "end a pause", (*program).resume},
 		{"sign-in", "[--device-code]", "sign in in the browser, or with a code", (*program).signIn},
-		{"sign-out", "", "give back what is held and forget the sign-in", (*program).signOut},
-		{"phones", "list [--json] | secret PHONE FIELD", "the phone systems Offhook knows; keep a phone's password", (*program).phones},
-		{"quit", "", "end the running Offhook", (*program).quit},
-		{"version", "", "print the version", (*program).version},
+		{"sign-out", "", "put both sides back to what you set yourself and forget the sign-in", (*program).signOut},
+		{"phones", "list [--json] | secret PHONE FIELD", "the phone systems Offhook knows; or keep a phone's password in the keyring", (*program).phones},
+		{"quit", "", "put both sides back to what you set yourself and end the running Offhook", (*program).quit},
+		{"version", "[--json]", "print the version", (*program).version},
 	}
 }
 
 func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
 	p := &program{in: in, out: out, err: errs}
-	name := ""
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		name, args = args[0], args[1:]
-	}
-	if name == "help" || name == "" && len(args) > 0 && (args[0] == "--help" || args[0] == "-h") {
-		p.help(out)
+	name, args := split(args)
+	switch {
+	case name == "help" && len(args) > 0: // help COMMAND
+		name, args = args[0], []string{"--help"}
+	case name == "help" || name == "" && slices.ContainsFunc(args, asksForHelp):
+		p.help()
 		return exitOK
 	}
 	for _, c := range commands() {
-		if c.name != name {
-			continue
+		if c.name == name {
+			flags := flag.NewFlagSet(c.words(), flag.ContinueOnError)
+			flags.SetOutput(io.Discard) // report tells what is wrong
+			flags.StringVar(&p.folder, "config", "", "the configuration `FOLDER`, instead of OFFHOOK_CONFIG_DIR or the system's place")
+			flags.BoolVar(&p.json, "json", false, "print JSON")
+			err := c.run(p, ctx, flags, args)
+			if errors.Is(err, flag.ErrHelp) {
+				p.helpOn(c, flags)
+				return exitOK
+			}
+			return p.report(err)
 		}
-		flags := flag.NewFlagSet(strings.TrimSpace("offhook "+name), flag.ContinueOnError)
-		flags.SetOutput(errs)
-		flags.Usage = func() {
-			fmt.Fprintf(errs, "offhook %s %s\n  %s\n", c.name, c.arguments, c.summary)
-			flags.PrintDefaults()
-		}
-		flags.StringVar(&p.folder, "config", "", "the configuration `folder`, instead of OFFHOOK_CONFIG_DIR or the system's place")
-		flags.BoolVar(&p.json, "json", false, "print JSON")
-		return p.report(c.run(p, ctx, flags, args))
 	}
-	p.help(errs)
-	return p.report(usage("there is no command %q", name))
+	return p.report(usage("there is no command %q; offhook help lists them", name))
 }
 
-func (p *program) help(w io.Writer) {
-	fmt.Fprint(w, "offhook keeps your Microsoft Teams presence and your phone in step.\n\n")
-	for _, c := range commands() {
-		fmt.Fprintf(w, "  offhook %-10s %-52s %s\n", c.name, c.arguments, c.summary)
+// split finds the command's word: the first that is neither a flag nor a folder's name.
+func split(args []string) (name string, others []string) {
+	for i := 0; i < len(args); i++ {
+		switch word := args[i]; {
+		case word == "--config" || word == "-config":
+			i++
+		case !strings.HasPrefix(word, "-"):
+			return word, slices.Concat(args[:i], args[i+1:])
+		}
 	}
-	fmt.Fprint(w, "\nEach takes --config FOLDER. Exit codes: 0 done, 1 failed, 2 wrong words or names, 3 not running,\n"+
-		"4 not signed in, 5 Teams or a phone is in trouble, 6 the settings are wrong.\n")
+	return "", args
+}
+
+func asksForHelp(word string) bool { return word == "-h" || word == "-help" || word == "--help" }
+
+func (c command) words() string { return strings.TrimSpace("offhook " + c.name) }
+
+func (p *program) help() {
+	fmt.Fprint(p.out, "offhook keeps your Microsoft Teams presence and your phone in step.\n\n")
+	for _, c := range commands() {
+		fmt.Fprintf(p.out, "  %s\n      %s\n", strings.TrimSpace(c.words()+" "+c.arguments), c.summary)
+	}
+	fmt.Fprint(p.out, "\nEach takes --config FOLDER and --help. Exit codes: 0 done, 1 failed, 2 wrong words or names, 3 not running,\n"+
+		"4 not signed in, 5 trouble with Teams or a phone, 6 trouble with the settings or the keyring.\n")
+}
+
+// helpOn tells of one command and its flags.
+func (p *program) helpOn(c command, flags *flag.FlagSet) {
+	fmt.Fprintf(p.out, "%s\n  %s\n\n", strings.TrimSpace(c.words()+" "+c.arguments), c.summary)
+	flags.VisitAll(func(f *flag.Flag) {
+		value, about := flag.UnquoteUsage(f)
+		fmt.Fprintf(p.out, "  %-25s %s\n", strings.TrimSpace("--"+f.Name+" "+value), about)
+	})
 }
 
 // parse reads the flags, before and after the arguments, and the configuration folder.
@@ -114,7 +141,7 @@ func (p *program) parse(flags *flag.FlagSet, args []string, most int) ([]string,
 	var words []string
 	for {
 		if err := flags.Parse(args); err != nil {
-			return nil, errUsage{err, true}
+			return nil, errUsage{err}
 		}
 		if flags.NArg() == 0 {
 			break
@@ -130,12 +157,11 @@ func (p *program) parse(flags *flag.FlagSet, args []string, most int) ([]string,
 }
 
 // errUsage is a command line that cannot be understood.
-type errUsage struct {
-	error
-	told bool // the flag package has printed it already
-}
+type errUsage struct{ error }
 
-func usage(format string, a ...any) error { return errUsage{fmt.Errorf(format, a...), false} }
+func (e errUsage) Unwrap() error { return e.error }
+
+func usage(format string, a ...any) error { return errUsage{fmt.Errorf(format, a...)} }
 
 // exit is an outcome that has been told already.
 type exit int
@@ -150,24 +176,28 @@ func (p *program) report(err error) int {
 	switch {
 	case err == nil:
 		return exitOK
-	case errors.Is(err, flag.ErrHelp):
-		return exitOK
 	case errors.As(err, &code):
 		return int(code)
 	case errors.As(err, &bad):
-		if !bad.told {
-			fmt.Fprintf(p.err, "offhook: %v\n", err)
-		}
+		fmt.Fprintf(p.err, "offhook: %v\n", err)
 		return exitUsage
 	case errors.As(err, &trouble):
-		fmt.Fprintf(p.err, "offhook: %s.\n", strings.TrimSuffix(trouble.Error(), "."))
+		p.tell(trouble.Error())
 		return codeOf(string(trouble.Kind))
-	}
-	fmt.Fprintf(p.err, "offhook: %v\n", err)
-	if isNotRunning(err) {
+	case errors.Is(err, local.ErrNotRunning):
+		p.tell("Offhook does not run with the settings in " + p.folder + ". Start it with: offhook")
 		return exitNotRunning
+	case errors.Is(err, local.ErrRunning):
+		p.tell("Offhook runs already with the settings in " + p.folder + ". See how it is with: offhook status")
+		return exitFailed
 	}
+	p.tell(err.Error())
 	return exitFailed
+}
+
+// tell says what is wrong, as a sentence with its full stop.
+func (p *program) tell(what string) {
+	fmt.Fprintf(p.err, "offhook: %s.\n", strings.TrimRight(what, ". "))
 }
 
 // codeOf is the exit code of a kind of problem.
@@ -185,6 +215,10 @@ func (p *program) version(_ context.Context, flags *flag.FlagSet, args []string)
 	if _, err := p.parse(flags, args, 0); err != nil {
 		return err
 	}
-	fmt.Fprintln(p.out, version)
+	if p.json {
+		p.printJSON(map[string]string{"version": version}, false)
+		return nil
+	}
+	fmt.Fprintln(p.out, "offhook "+version)
 	return nil
 }

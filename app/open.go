@@ -39,9 +39,9 @@ func openWindow(folder string) error {
 		}
 	}
 	if err := begin(exec.Command(path, "--config", folder)); err != nil {
-		return &problem.Problem{Kind: problem.Settings, Err: err,
+		return &problem.Problem{Kind: problem.Refused, Err: err,
 			What: fmt.Sprintf("The window program %s cannot be started", name),
-			Do:   "Put it beside offhook; until then offhook status, why and map tell the same"}
+			Do:   "Put it beside offhook; until then offhook status, offhook why and offhook map tell the same"}
 	}
 	return nil
 }

@@ -2,11 +2,13 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -16,6 +18,7 @@ import (
 	"github.com/offhook/offhook/sync/phone"
 	"github.com/offhook/offhook/sync/phone/catalog"
 	"github.com/offhook/offhook/sync/presence"
+	"github.com/offhook/offhook/sync/problem"
 	"github.com/offhook/offhook/sync/secrets"
 	"github.com/offhook/offhook/sync/settings"
 )
@@ -47,17 +50,14 @@ type system struct {
 }
 
 func (p *program) listPhones() error {
-	systems, bad := catalog.Load(p.folder)
-	if bad != nil {
-		fmt.Fprintf(p.err, "offhook: %v\n", bad)
-	}
+	systems, bad := p.systems()
 	list := []system{}
 	for _, s := range systems.Systems() {
 		list = append(list, system{s.ID, s.Title, s.Capabilities, s.Proof, s.Documents, s.MappingOnly, s.Fields})
 	}
 	if p.json {
 		p.printJSON(list, true)
-		return nil
+		return bad
 	}
 	w := tabwriter.NewWriter(p.out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "ID\tTITLE\tREADS\tWRITES\tTOLD OF CHANGES\tPROOF")
@@ -69,13 +69,26 @@ func (p *program) listPhones() error {
 		if s.ReadsStatus {
 			reads = append(reads, "status")
 		}
-		proof := s.Proof
-		if s.MappingOnly {
-			proof += "; mapping only so far"
+		cells := []string{s.ID, s.Title, strings.Join(reads, ", "), yes(s.Writes), yes(s.Events), s.Proof}
+		if s.MappingOnly { // what its API would allow, nothing does yet
+			copy(cells[2:], []string{"not yet", "not yet", "not yet"})
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", s.ID, s.Title, strings.Join(reads, ", "), yes(s.Writes), yes(s.Events), proof)
+		fmt.Fprintln(w, strings.Join(cells, "\t"))
 	}
-	return w.Flush()
+	return errors.Join(w.Flush(), bad)
+}
+
+// systems loads the phone systems. What is wrong with the person's own files is told at once; bad is the exit
+// code of that.
+func (p *program) systems() (all *catalog.Catalog, bad error) {
+	all, err := catalog.Load(p.folder)
+	if err == nil {
+		return all, nil
+	}
+	for line := range strings.Lines(err.Error()) {
+		p.tell(strings.TrimSpace(line))
+	}
+	return all, exit(exitSettings)
 }
 
 func yes(b bool) string {
@@ -91,30 +104,51 @@ func (p *program) keepSecret(ctx context.Context, id, field string) error {
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(set.Phones, func(s settings.Phone) bool { return s.ID == id })
-	if i < 0 {
-		return usage("the settings have no phone %q", id)
+	var ids []string
+	for _, phone := range set.Phones {
+		if phone.ID == id {
+			return p.keepSecretOf(ctx, phone, field)
+		}
+		ids = append(ids, phone.ID)
 	}
-	systems, _ := catalog.Load(p.folder)
-	known, err := systems.System(set.Phones[i].System)
+	if ids == nil {
+		return usage("there is no phone in %s yet; write one under phones in it first", filepath.Join(p.folder, settings.File))
+	}
+	return usage("there is no phone %q in the settings; there are: %s", id, strings.Join(ids, ", "))
+}
+
+func (p *program) keepSecretOf(ctx context.Context, of settings.Phone, field string) error {
+	systems, _ := p.systems()
+	system, err := systems.System(of.System)
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(known.Fields, func(f phone.Field) bool { return f.Name == field && f.Secret }) {
-		return usage("%s has no secret %q", known.Title, field)
+	i := slices.IndexFunc(system.Fields, func(f phone.Field) bool { return f.Name == field && f.Secret })
+	if i < 0 {
+		var names []string
+		for _, f := range system.Fields {
+			if f.Secret {
+				names = append(names, f.Name)
+			}
+		}
+		return usage("%s has no secret %q; it has: %s", system.Title, field, cmp.Or(strings.Join(names, ", "), "none"))
 	}
-	fmt.Fprintf(p.err, "Type %s of %s, then Enter: ", field, id)
+	fmt.Fprintf(p.err, "%s of %s, then Enter: ", system.Fields[i].Label, cmp.Or(of.Title, system.Title))
 	text, err := bufio.NewReader(p.in).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("reading the secret: %w", err)
+		return fmt.Errorf("the secret cannot be read: %w", err)
+	}
+	if text = strings.TrimRight(text, "\r\n"); text == "" {
+		return usage("nothing was typed, so nothing is kept")
 	}
 	store, err := secrets.Open(ctx, p.folder, secrets.System(service))
 	if err == nil {
-		err = store.Set(resident.SecretName(id, field), []byte(strings.TrimRight(text, "\r\n")))
+		err = store.Set(resident.SecretName(of.ID, field), []byte(text))
 	}
 	if err != nil {
-		return fmt.Errorf("%w\n  Without a keyring, set the environment variable %s for offhook instead", err,
-			resident.SecretVariable(id, field))
+		wrong := problem.Of(err)
+		return &problem.Problem{Kind: wrong.Kind, What: wrong.What, Err: err, Do: fmt.Sprintf(
+			"Mend that, or start offhook with the environment variable %s set to it", resident.SecretVariable(of.ID, field))}
 	}
 	fmt.Fprintln(p.err, "Sealed. Start Offhook again to use it.")
 	return nil
@@ -132,9 +166,9 @@ type answer struct {
 }
 
 func (p *program) mapping(_ context.Context, flags *flag.FlagSet, args []string) error {
-	id := flags.String("phone", "", "a phone of the settings, or a phone `system`")
-	state := flags.String("teams", "", "a Teams `state`, such as Busy/InACall")
-	status := flags.String("status", "", "a `status` of the phone")
+	id := flags.String("phone", "", "the `ID` of a phone in the settings, or of a phone system")
+	state := flags.String("teams", "", "a `STATE` of Teams, such as Busy/InACall or \"In a call\"")
+	status := flags.String("status", "", "a `STATUS` of the phone")
 	if _, err := p.parse(flags, args, 0); err != nil {
 		return err
 	}
@@ -143,12 +177,14 @@ func (p *program) mapping(_ context.Context, flags *flag.FlagSet, args []string)
 		return err
 	}
 	toPhone, toTeams := resident.Rows(m)
+	given := map[string]bool{} // also where it is empty
+	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
 	switch {
-	case *state != "" && *status != "":
+	case given["teams"] && given["status"]:
 		return usage("name a Teams state or a status, not both")
-	case *state != "":
+	case given["teams"]:
 		return p.answerState(*id, *state, toPhone)
-	case *status != "":
+	case given["status"]:
 		return p.answerRow(*id, *status, toTeams, "status")
 	}
 	if p.json {
@@ -175,10 +211,7 @@ func printRows(w io.Writer, rows []local.Row) {
 
 // findMapping finds the mapping of a phone in the settings, with the person's own rows, or of a system.
 func (p *program) findMapping(id string) (presence.Mapping, error) {
-	systems, bad := catalog.Load(p.folder)
-	if bad != nil {
-		fmt.Fprintf(p.err, "offhook: %v\n", bad)
-	}
+	systems, bad := p.systems()
 	set, err := settings.Load(p.folder)
 	if err != nil {
 		return presence.Mapping{}, err
@@ -186,18 +219,18 @@ func (p *program) findMapping(id string) (presence.Mapping, error) {
 	var names []string
 	for _, phone := range set.Phones {
 		names = append(names, phone.ID)
-		if phone.ID != id {
+		if !strings.EqualFold(phone.ID, id) {
 			continue
 		}
 		s, err := systems.System(phone.System)
 		if err != nil {
 			return presence.Mapping{}, err
 		}
-		return phone.Mapping.Apply(s.Mapping)
+		return resident.Mapping(phone, s)
 	}
 	for _, s := range systems.Systems() {
 		names = append(names, s.ID)
-		if s.ID == id {
+		if strings.EqualFold(s.ID, id) {
 			return s.Mapping, nil
 		}
 	}
@@ -205,7 +238,12 @@ func (p *program) findMapping(id string) (presence.Mapping, error) {
 	if id == "" {
 		return presence.Mapping{}, usage("name a phone with --phone; there are: %s", strings.Join(slices.Compact(names), ", "))
 	}
-	return presence.Mapping{}, usage("there is no phone %q; there are: %s", id, strings.Join(slices.Compact(names), ", "))
+	wrong := usage("there is no phone %q; there are: %s", id, strings.Join(slices.Compact(names), ", "))
+	if bad != nil { // it may be the one whose file is wrong
+		fmt.Fprintf(p.err, "offhook: %v\n", wrong)
+		return presence.Mapping{}, bad
+	}
+	return presence.Mapping{}, wrong
 }
 
 // answerState finds the row of a Teams state by its pair, in any of its variants, or by its title.
@@ -239,9 +277,9 @@ func (p *program) answer(r local.Row, id string) error {
 	case p.json:
 		p.printJSON(a, false)
 	case a.Unchanged:
-		fmt.Fprintf(p.out, "%s: unchanged, %s\n", a.From, a.Why)
+		fmt.Fprintf(p.out, "%s → unchanged: %s\n", a.From, a.Why)
 	default:
-		fmt.Fprintf(p.out, "%s: %s\n", a.From, *a.Target)
+		fmt.Fprintf(p.out, "%s → %s\n", a.From, *a.Target)
 	}
 	return nil
 }

@@ -57,9 +57,10 @@ func (p *program) reside(ctx context.Context, flags *flag.FlagSet, args []string
 // second is what a second start does.
 func (p *program) second(ctx context.Context, withTray bool) error {
 	if !withTray {
-		return errors.New("Offhook runs already for this configuration")
+		return local.ErrRunning
 	}
-	return p.acted(local.Dial(p.folder).Settings(ctx))
+	r, err := local.Dial(p.folder).Settings(ctx)
+	return p.acted("Offhook runs already: its window is opened", r, err)
 }
 
 // serve runs the resident with its door, and its tray, until ctx ends or the person quits.

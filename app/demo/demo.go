@@ -10,11 +10,13 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 
 	"github.com/offhook/offhook/app/local"
 	"github.com/offhook/offhook/app/resident"
+	"github.com/offhook/offhook/sync/problem"
 	"github.com/offhook/offhook/sync/secrets"
 	"github.com/offhook/offhook/sync/settings"
 	"github.com/offhook/offhook/sync/simulate"
@@ -72,9 +74,23 @@ func New(ctx context.Context, o resident.Options) (*Demo, error) {
 // Close removes the demo's folder.
 func (d *Demo) Close() error { return os.RemoveAll(d.Folder) }
 
+// SecretVariable is the environment variable for the password of the demo's phone, which no file holds.
+func SecretVariable() string { return resident.SecretVariable(phoneID, "password") }
+
+const madeHere = "# Made by offhook: it points at simulated worlds on this PC.\n"
+
 // WriteSettings writes settings that point Offhook at simulated worlds, and their root certificate, into a
-// folder. The phone's password is not among them: it is a secret.
+// folder. The phone's password is not among them: it is a secret. Settings that a person wrote stay.
 func WriteSettings(dir string, world *simulate.World) error {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return fmt.Errorf("the demo's settings: %w", err)
+	}
+	file := filepath.Join(dir, settings.File)
+	if there, err := os.ReadFile(file); err == nil && !strings.HasPrefix(string(there), madeHere) {
+		return &problem.Problem{Kind: problem.Settings, What: file + " holds settings of yours and stays as it is",
+			Do: "Name another folder"}
+	}
 	root := filepath.Join(dir, "simulated-root.pem")
 	if err := os.WriteFile(root, world.RootPEM(), 0o600); err != nil {
 		return fmt.Errorf("the simulated root certificate: %w", err)
@@ -88,8 +104,7 @@ func WriteSettings(dir string, world *simulate.World) error {
 	if err != nil {
 		return err
 	}
-	text = append([]byte("# Made by offhook: it points at simulated worlds on this PC.\n"), text...)
-	if err := os.WriteFile(filepath.Join(dir, settings.File), text, 0o600); err != nil {
+	if err := os.WriteFile(file, append([]byte(madeHere), text...), 0o600); err != nil {
 		return fmt.Errorf("the demo's settings: %w", err)
 	}
 	return nil

@@ -56,6 +56,7 @@ func day() []scene {
 // How long an effect may take to be seen, and how long nothing is watched happening.
 const (
 	patience = 15 * time.Second
+	wholeDay = 27 * time.Second // what has not been played by then is not
 	stillFor = 600 * time.Millisecond
 	glance   = 5 * time.Millisecond
 )
@@ -72,6 +73,9 @@ type Line struct {
 // Script plays the day and writes a line for each change: as text, or as JSON. It tells whether every
 // expected effect was seen.
 func (d *Demo) Script(ctx context.Context, out io.Writer, asJSON bool) (bool, error) {
+	whole := ctx
+	ctx, cancel := context.WithTimeout(whole, wholeDay)
+	defer cancel()
 	all := true
 	tell := func(l Line) error {
 		all = all && l.OK
@@ -82,7 +86,7 @@ func (d *Demo) Script(ctx context.Context, out io.Writer, asJSON bool) (bool, er
 		if !l.OK {
 			mark = "✗ "
 		}
-		_, err := fmt.Fprintf(out, "%s  %s%-44s → %s  (%s)\n", l.Time.Format("15:04:05.000"), mark, l.Cause, l.Effect, took(l.TookMS))
+		_, err := fmt.Fprintf(out, "%s  %s%-44s → %s%s\n", l.Time.Format("15:04:05.000"), mark, l.Cause, l.Effect, took(l.TookMS))
 		return err
 	}
 
@@ -90,25 +94,40 @@ func (d *Demo) Script(ctx context.Context, out io.Writer, asJSON bool) (bool, er
 	if r := d.Resident.SignIn(ctx, local.SignIn{}); !r.OK {
 		return false, fmt.Errorf("the sign-in: %s", r.Problem.What)
 	}
-	ok := d.wait(ctx, patience, func() bool { return signedIn(d.Resident.Status()) })
-	effect := "signed in as " + d.Resident.Status().Account.Name + ", both sides are read"
+	d.wait(ctx, patience, func() bool {
+		s := d.Resident.Status()
+		return signedIn(s) || s.Account.Problem != nil
+	})
+	now := d.Resident.Status()
+	ok, effect := signedIn(now), "signed in as "+now.Account.Name+", both sides are read"
 	if !ok {
-		effect = d.Resident.Status().Sentence
+		effect = now.Sentence
 	}
 	err := tell(Line{began, "the person signs in on the sign-in page", effect, time.Since(began).Milliseconds(), ok})
 	for _, s := range day() {
-		if err != nil || ctx.Err() != nil {
+		if err != nil || whole.Err() != nil {
 			break
 		}
-		var l Line
-		if l, err = d.play(ctx, s); err == nil {
+		l := Line{Time: time.Now(), Cause: s.cause, Effect: "not played: " + why(ok)}
+		if ok && ctx.Err() == nil {
+			l, err = d.play(ctx, s)
+		}
+		if err == nil {
 			err = tell(l)
 		}
 	}
 	if err != nil {
 		return false, err
 	}
-	return all, ctx.Err()
+	return all, whole.Err()
+}
+
+// why tells why a scene was not played.
+func why(signedIn bool) string {
+	if signedIn {
+		return "the day took too long"
+	}
+	return "nobody is signed in"
 }
 
 // play lets one thing happen and watches for what follows.
@@ -173,7 +192,7 @@ func (d *Demo) wait(ctx context.Context, most time.Duration, ok func() bool) boo
 
 func took(ms int64) string {
 	if ms == 0 {
-		return "at rest"
+		return ""
 	}
-	return fmt.Sprintf("%d ms", ms)
+	return fmt.Sprintf("  (%d ms)", ms)
 }

@@ -13,6 +13,12 @@ import (
 
 var _ local.Resident = (*Resident)(nil)
 
+// The sides of a problem that are none of the engine's.
+const (
+	whereAccount  = "account"
+	whereSettings = "settings"
+)
+
 func result(err error, where string) local.Result {
 	if err == nil {
 		return local.Result{OK: true}
@@ -22,54 +28,97 @@ func result(err error, where string) local.Result {
 
 var errEnding = &problem.Problem{Kind: problem.Refused, What: "Offhook is starting or ending", Do: "Try again in a moment"}
 
+// ready waits until Run has begun, and tells whether it goes on.
+func (r *Resident) ready(ctx context.Context) (life context.Context, ok bool) {
+	select {
+	case <-r.started:
+	case <-ctx.Done():
+		return nil, false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.life, r.life.Err() == nil
+}
+
 // SignIn begins a sign-in; how it goes on stands in the status. One that is under way is given up for it.
 func (r *Resident) SignIn(ctx context.Context, how local.SignIn) local.Result {
 	if r.problem != nil {
 		return local.Result{Problem: r.problem}
 	}
-	select {
-	case <-r.started:
-	case <-ctx.Done():
-		return result(ctx.Err(), "account")
+	r.signing.Lock()
+	defer r.signing.Unlock()
+	life, ok := r.ready(ctx)
+	if !ok {
+		return result(errEnding, whereAccount)
 	}
-	r.mu.Lock()
-	last, life := r.cancel, r.life
-	r.mu.Unlock()
-	if life.Err() != nil {
-		return result(errEnding, "account")
-	}
-	if last != nil {
-		last()
-		r.working.Wait()
-	}
-	signing, cancel := context.WithCancel(life)
-	r.mu.Lock()
-	r.cancel, r.signIn, r.signingIn = cancel, nil, "browser"
+	ctx, cancel := context.WithCancel(life)
+	mine := &attempt{how: "browser", giveUp: cancel}
 	if how.DeviceCode {
-		r.signingIn = "device-code"
+		mine.how = "device-code"
 	}
+	r.mu.Lock()
+	last := r.attempt
+	r.attempt, r.signIn = mine, nil
 	r.mu.Unlock()
 	r.refresh()
+	r.end(last)
 	r.working.Go(func() {
 		defer cancel()
-		_, err := r.teams.SignIn(signing, teams.SignIn{DeviceCode: how.DeviceCode, OpenURL: r.o.OpenURL, ShowCode: r.showCode})
-		r.mu.Lock()
-		r.signingIn, r.code, r.cancel = "", teams.DeviceCode{}, nil
-		if err != nil && !errors.Is(err, context.Canceled) {
-			r.signIn = problem.Of(err)
-			r.o.Log.Warn("the sign-in failed", "problem", err)
+		showCode := func(code teams.DeviceCode) { r.during(mine, func() { mine.code = code }) }
+		_, err := r.teams.SignIn(ctx, teams.SignIn{DeviceCode: how.DeviceCode, OpenURL: r.o.OpenURL, ShowCode: showCode})
+		showCode(teams.DeviceCode{})
+		if err == nil {
+			r.awaitTeams(ctx)
 		}
-		r.mu.Unlock()
-		r.refresh()
+		r.during(mine, func() {
+			r.attempt = nil
+			if err != nil && !errors.Is(err, context.Canceled) {
+				r.signIn = problem.Of(err)
+				r.o.Log.Warn("the sign-in failed", "problem", err)
+			}
+		})
 	})
 	return local.Result{OK: true}
 }
 
-func (r *Resident) showCode(code teams.DeviceCode) {
+// attempt is a sign-in under way.
+type attempt struct {
+	how    string
+	giveUp context.CancelFunc
+	code   teams.DeviceCode
+}
+
+// during changes what is known of a sign-in, unless another has taken its place.
+func (r *Resident) during(a *attempt, change func()) {
 	r.mu.Lock()
-	r.code = code
+	if r.attempt == a {
+		change()
+	}
 	r.mu.Unlock()
 	r.refresh()
+}
+
+// end gives a sign-in up. Its caller holds r.signing.
+func (r *Resident) end(a *attempt) {
+	if a != nil {
+		a.giveUp()
+	}
+	r.working.Wait()
+}
+
+// firstAnswer is how long Teams may take to answer after a sign-in before that counts as done.
+const firstAnswer = 15 * time.Second
+
+// awaitTeams waits until Teams has answered the one who has just signed in: until then the newest that is
+// known of Teams is that nobody is.
+func (r *Resident) awaitTeams(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, firstAnswer)
+	defer cancel()
+	for s := range r.Follow(ctx) {
+		if s.Teams.Known || s.Teams.Problem != nil && s.Account.SignedIn {
+			return
+		}
+	}
 }
 
 // SignOut gives back what is held and forgets the sign-in.
@@ -77,20 +126,31 @@ func (r *Resident) SignOut(ctx context.Context) local.Result {
 	if r.problem != nil {
 		return local.Result{Problem: r.problem}
 	}
+	r.signing.Lock()
+	defer r.signing.Unlock()
+	life, ok := r.ready(ctx)
+	if !ok {
+		return result(errEnding, whereAccount)
+	}
+	r.mu.Lock()
+	last := r.attempt
+	r.mu.Unlock()
+	r.end(last)
 	answer := make(chan error, 1)
 	select {
 	case r.signOuts <- answer:
-		return result(<-answer, "account")
+		return result(<-answer, whereAccount)
+	case <-life.Done():
 	case <-ctx.Done():
-		return result(ctx.Err(), "account")
 	}
+	return result(errEnding, whereAccount)
 }
 
 // Pause gives back what is held and is silent; until zero: until resumed.
 func (r *Resident) Pause(ctx context.Context, until time.Time) local.Result {
 	if !until.IsZero() && !until.After(time.Now()) {
 		return result(&problem.Problem{Kind: problem.Refused, What: "The pause would be over already",
-			Do: "Name a time that is to come"}, "settings")
+			Do: "Name a time that is to come"}, whereSettings)
 	}
 	return r.tell(ctx, engine.PauseUntil{Until: until})
 }
@@ -99,22 +159,28 @@ func (r *Resident) Pause(ctx context.Context, until time.Time) local.Result {
 func (r *Resident) Resume(ctx context.Context) local.Result { return r.tell(ctx, engine.Resume{}) }
 
 func (r *Resident) tell(ctx context.Context, e engine.Event) local.Result {
-	r.mu.Lock()
-	runner, life := r.runner, r.life
-	r.mu.Unlock()
 	if r.problem != nil {
 		return local.Result{Problem: r.problem}
 	}
-	if runner == nil || life.Err() != nil {
-		return result(errEnding, "settings")
+	r.mu.Lock()
+	runner, running := r.runner, r.running
+	r.mu.Unlock()
+	if runner == nil {
+		return result(errEnding, whereSettings)
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(running, cancel)() // one that has ended hears nothing
 	runner.Tell(ctx, e)
-	return result(ctx.Err(), "settings")
+	if ctx.Err() != nil {
+		return result(errEnding, whereSettings)
+	}
+	return local.Result{OK: true}
 }
 
 // Settings opens the window.
 func (r *Resident) Settings(context.Context) local.Result {
-	return result(r.o.OpenWindow(), "settings")
+	return result(r.o.OpenWindow(), whereSettings)
 }
 
 // Quit lets Run end.

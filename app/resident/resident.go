@@ -63,11 +63,9 @@ type Resident struct {
 	running   context.Context // ends when runner is to end
 	state     engine.State
 	reasons   []local.Reason
-	problem   *local.Problem // of the settings: nothing runs
-	signingIn string
-	signIn    *problem.Problem   // why the last sign-in failed
-	cancel    context.CancelFunc // of the last sign-in
-	code      teams.DeviceCode
+	problem   *local.Problem   // of the settings: nothing runs
+	signIn    *problem.Problem // why the last sign-in failed
+	attempt   *attempt         // nil while no sign-in is under way
 	status    local.Status
 	followers map[chan local.Status]bool
 	life      context.Context
@@ -123,7 +121,14 @@ func (r *Resident) prepare() error {
 		return err
 	}
 	r.config = engine.Config{SessionFor: set.Timing.Session, PreferredFor: set.Timing.Preferred,
-		Settle: set.Timing.Settle}.Defaults()
+		Settle: set.Timing.Settle, Message: set.StatusMessage}.Defaults()
+	week, err := set.Hours.Week()
+	if err != nil {
+		return err
+	}
+	if !week.Always() {
+		r.config.Hours = week.At
+	}
 	for _, l := range r.phones {
 		if l.open != nil {
 			limited, ok := l.open.(phone.Reader)
@@ -161,7 +166,7 @@ func (r *Resident) openPhone(systems *catalog.Catalog, bad error, p settings.Pho
 	if err != nil && bad != nil { // the file that should describe it may be the one that is wrong
 		wrong := problem.Of(bad)
 		err = &problem.Problem{Kind: problem.Settings, Err: errors.Join(err, bad),
-			What: fmt.Sprintf("The phone system %q is not known. %s", p.System, wrong.What), Do: wrong.Do}
+			What: fmt.Sprintf("There is no phone system %q: %s", p.System, strings.Replace(wrong.What, "The ", "the ", 1)), Do: wrong.Do}
 	}
 	if err != nil {
 		return fail(err)
@@ -183,7 +188,7 @@ func (r *Resident) openPhone(systems *catalog.Catalog, bad error, p settings.Pho
 		}
 		if fields[f.Name] != "" {
 			return fail(&problem.Problem{Kind: problem.Settings,
-				What: fmt.Sprintf("%s of %s is secret and must not stand in %s", f.Name, p.ID, settings.File),
+				What: fmt.Sprintf("The field %s of %s is secret and must not stand in %s", f.Name, l.title, settings.File),
 				Do:   fmt.Sprintf("Take it out and run: offhook phones secret %s %s", p.ID, f.Name)})
 		}
 		if v := os.Getenv(SecretVariable(p.ID, f.Name)); v != "" {
@@ -275,11 +280,13 @@ func (r *Resident) runOnce(ctx context.Context) (again bool) {
 	case answer := <-r.signOuts:
 		stop()
 		ended.Wait()
-		answer <- r.teams.SignOut(ctx)
+		err := r.teams.SignOut(ctx)
 		r.mu.Lock()
+		r.state = engine.State{Paused: r.state.Paused, Until: r.state.Until} // nothing is known any more
 		r.signIn = nil
 		r.mu.Unlock()
 		r.refresh()
+		answer <- err
 		again = true
 	}
 	stop()

@@ -11,16 +11,23 @@ import (
 	"github.com/offhook/offhook/sync/engine"
 	"github.com/offhook/offhook/sync/presence"
 	"github.com/offhook/offhook/sync/problem"
+	"github.com/offhook/offhook/sync/settings"
 )
 
 // Status is everything known of now.
 func (r *Resident) Status() local.Status {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s := r.status
+	return r.timed(r.status)
+}
+
+// timed adds what changes with every moment.
+func (r *Resident) timed(s local.Status) local.Status {
 	if r.teams != nil {
-		if next, because := r.teams.Next(); !next.IsZero() {
-			s.Teams.NextReadIn, s.Teams.Because = max(0, time.Until(next).Seconds()), because
+		next, because := r.teams.Next()
+		s.Teams.Because = because
+		if !next.IsZero() {
+			s.Teams.NextReadIn = max(0, time.Until(next).Seconds())
 		}
 	}
 	return s
@@ -31,7 +38,7 @@ func (r *Resident) Follow(ctx context.Context) <-chan local.Status {
 	ch := make(chan local.Status, 1)
 	r.mu.Lock()
 	r.followers[ch] = true
-	ch <- r.status
+	ch <- r.timed(r.status)
 	r.mu.Unlock()
 	context.AfterFunc(ctx, func() {
 		r.mu.Lock()
@@ -46,18 +53,18 @@ func (r *Resident) Follow(ctx context.Context) <-chan local.Status {
 func (r *Resident) refresh() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	next := r.compose(time.Now())
-	last := r.status
-	next.Changed = last.Changed
-	next.Teams.Read, last.Teams.Read = time.Time{}, time.Time{}
-	for i := range min(len(next.Phones), len(last.Phones)) {
-		next.Phones[i].Read = time.Time{}
+	now := time.Now()
+	next := r.compose(now)
+	next.Changed = r.status.Changed
+	news := next.Changed.IsZero() || !reflect.DeepEqual(lasting(next), lasting(r.status))
+	if news {
+		next.Changed = now
 	}
-	if !last.Changed.IsZero() && reflect.DeepEqual(next, last) {
+	r.status = next
+	if !news {
 		return
 	}
-	next.Changed = time.Now()
-	r.status = next
+	next = r.timed(next)
 	for ch := range r.followers {
 		select {
 		case <-ch: // the follower gets the newest only
@@ -65,6 +72,16 @@ func (r *Resident) refresh() {
 		}
 		ch <- next
 	}
+}
+
+// lasting leaves out when the sides were read: that alone is no news.
+func lasting(s local.Status) local.Status {
+	s.Teams.Read = time.Time{}
+	s.Phones = slices.Clone(s.Phones)
+	for i := range s.Phones {
+		s.Phones[i].Read = time.Time{}
+	}
+	return s
 }
 
 func (r *Resident) compose(now time.Time) local.Status {
@@ -80,22 +97,27 @@ func (r *Resident) compose(now time.Time) local.Status {
 	if r.state.Paused {
 		s.Paused = &local.Pause{Until: r.state.Until}
 	}
-	if s.Teams.Problem != nil && s.Teams.Problem.Kind == string(problem.SignedOut) {
+	if r.state.Closed {
+		_, s.Closed = r.config.Hours(now)
+	}
+	if p := s.Teams.Problem; p != nil && p.Kind == string(problem.SignedOut) {
 		s.Account.SignedIn = false
 	}
 	s.Problem = worst(s, r.problem)
-	s.Synced = s.Problem == nil && s.Paused == nil && s.Account.SignedIn && s.Teams.Known &&
+	s.Synced = s.Problem == nil && s.Paused == nil && s.Closed.IsZero() && s.Account.SignedIn && s.Teams.Known &&
 		!slices.ContainsFunc(s.Phones, func(p local.Phone) bool { return !p.Known })
-	s.Look, s.Sentence = look(s)
+	s.Look, s.Sentence = look(s, now)
 	return s
 }
 
 // worst is the problem to show first: the settings', then the sign-in's, then what cannot be reached.
 func worst(s local.Status, ofSettings *local.Problem) *local.Problem {
-	if ofSettings != nil {
+	switch {
+	case ofSettings != nil:
 		return ofSettings
-	}
-	if s.Teams.Problem != nil {
+	case s.Account.Problem != nil && !s.Account.SignedIn:
+		return s.Account.Problem
+	case s.Teams.Problem != nil:
 		return s.Teams.Problem
 	}
 	for _, p := range s.Phones {
@@ -103,25 +125,30 @@ func worst(s local.Status, ofSettings *local.Problem) *local.Problem {
 			return p.Problem
 		}
 	}
+	if len(s.Phones) == 0 {
+		return &local.Problem{Kind: string(problem.Settings), Where: whereSettings,
+			What: "No phone is set up, so there is nothing to keep in step with Teams",
+			Do:   "Add one under phones in " + settings.File + "; offhook phones list tells which there are"}
+	}
 	return nil
 }
 
 // look chooses the icon, and puts the state into one sentence.
-func look(s local.Status) (local.Look, string) {
+func look(s local.Status, now time.Time) (local.Look, string) {
+	p := s.Problem
 	switch {
-	case s.Account.SigningIn != "":
+	case s.Account.SigningIn != "" && !s.Account.SignedIn:
 		return local.LookSignedOut, "Signing in"
-	case s.Problem != nil && (s.Problem.Where == "settings" || s.Problem.Where == "account"),
-		s.Problem != nil && s.Problem.Kind == string(problem.SignedOut):
-		return local.LookSignedOut, s.Problem.What
+	case !s.Account.SignedIn && p != nil && (p.Where == whereSettings || p.Where == whereAccount):
+		return local.LookSignedOut, p.What
 	case !s.Account.SignedIn:
-		return local.LookSignedOut, "Nobody is signed in"
-	case s.Problem != nil:
-		return local.LookUnreachable, s.Problem.What
-	case s.Paused != nil && s.Paused.Until.IsZero():
-		return local.LookPaused, "Paused until you resume"
+		return local.LookSignedOut, "Nobody is signed in to Microsoft"
+	case p != nil:
+		return local.LookUnreachable, p.What
 	case s.Paused != nil:
-		return local.LookPaused, "Paused until " + s.Paused.Until.Local().Format("15:04")
+		return local.LookPaused, Paused(s.Paused.Until, now)
+	case !s.Closed.IsZero():
+		return local.LookPaused, "Outside your hours until " + s.Closed.Local().Format("Monday 15:04")
 	case !s.Synced:
 		return local.LookAway, "Starting: not everything has been read yet"
 	}
@@ -129,29 +156,39 @@ func look(s local.Status) (local.Look, string) {
 	for _, p := range s.Phones {
 		sentence += ", " + p.Title + ": " + p.Status
 	}
-	pair := presence.NewPair(s.Teams.Availability, s.Teams.Activity)
-	state, _ := presence.State(presence.Presence{Pair: pair, OutOfOffice: s.Teams.OutOfOffice})
-	switch state.Means {
-	case presence.MeansDoNotDisturb:
+	switch s.Teams.Means {
+	case presence.MeansDoNotDisturb.String():
 		return local.LookDisturb, sentence
-	case presence.MeansBusy:
+	case presence.MeansBusy.String():
 		return local.LookBusy, sentence
-	case presence.MeansAway:
+	case presence.MeansAway.String():
 		return local.LookAway, sentence
 	}
 	return local.LookSynced, sentence
 }
 
+// Paused tells how long a pause lasts.
+func Paused(until, now time.Time) string {
+	until, now = until.Local(), now.Local()
+	switch {
+	case until.IsZero():
+		return "Paused until you resume"
+	case until.YearDay() == now.YearDay() && until.Year() == now.Year():
+		return "Paused until " + until.Format("15:04")
+	}
+	return "Paused until " + until.Format("Monday 2 January, 15:04")
+}
+
 func (r *Resident) account() local.Account {
-	a := local.Account{SigningIn: r.signingIn}
+	a := local.Account{Problem: show(r.signIn, whereAccount, time.Time{})}
 	if r.teams == nil {
 		return a
 	}
 	if who, ok := r.teams.Account(); ok {
 		a.SignedIn, a.Name = true, who.Name
 	}
-	if r.signingIn == "device-code" {
-		a.Code, a.CodeURL, a.CodeUntil = r.code.Code, r.code.URL, r.code.Until
+	if way := r.attempt; way != nil {
+		a.SigningIn, a.Code, a.CodeURL, a.CodeUntil = way.how, way.code.Code, way.code.URL, way.code.Until
 	}
 	if err := r.o.Secrets.Kept(); err != nil {
 		a.NotKept = err.Error()
@@ -164,13 +201,13 @@ func (r *Resident) account() local.Account {
 func (r *Resident) teamsStatus() local.Teams {
 	t := r.state.Teams
 	s := local.Teams{Known: t.Known, Problem: show(t.Problem, engine.TeamsSide, t.LostAt), Read: t.Asked}
-	if r.signIn != nil {
-		s.Problem = show(r.signIn, engine.TeamsSide, time.Time{})
+	if p := t.Problem; p != nil && (p.Kind == problem.SignedOut || p.Kind == problem.Keyring) {
+		s.Problem.Where = whereAccount
 	}
 	if t.Known {
-		s.Availability, s.Activity, s.Title = t.Shown.Availability, t.Shown.Activity, t.Shown.String()
+		s.Availability, s.Activity, s.Title = t.Shown.Availability, t.Shown.Activity, title(t.Shown)
 		if state, ok := presence.Lookup(t.Shown); ok {
-			s.Title, s.OutOfOffice = state.Title, state.Pair == presence.OutOfOffice
+			s.Means, s.OutOfOffice = state.Means.String(), state.Pair == presence.OutOfOffice
 		}
 	}
 	held := t.Session
@@ -178,7 +215,7 @@ func (r *Resident) teamsStatus() local.Teams {
 		held = t.Preferred
 	}
 	if held.Is() {
-		s.Held = &local.Hold{Shows: held.Shows.String(), Before: held.Before.String(),
+		s.Held = &local.Hold{Shows: title(held.Shows), Before: title(held.Before),
 			Cause: r.name(held.Cause.Side) + ": " + held.Cause.State, Since: held.Since, Until: held.Until}
 	}
 	return s
@@ -199,17 +236,29 @@ func (r *Resident) phoneStatus(i int, l line) local.Phone {
 	if p.Known {
 		s.Happening, s.Chosen = p.Shown.Happening, p.Shown.Chosen
 		s.Status = cmp.Or(s.Happening, s.Chosen)
+		if status, ok := l.mapping.Status(s.Status); ok {
+			s.Means = status.Means.String()
+		}
 	}
 	if p.Hold.Is() {
 		cause := p.Hold.Cause.State
 		if pair, err := presence.ParsePair(cause); err == nil {
-			if state, ok := presence.Lookup(pair); ok {
-				cause = state.Title
-			}
+			cause = title(pair)
 		}
 		s.Held = &local.Hold{Shows: p.Hold.Shows, Before: p.Hold.Before, Cause: "Teams: " + cause, Since: p.Hold.Since}
 	}
 	return s
+}
+
+// title is how Teams names a pair; none for none.
+func title(p presence.Pair) string {
+	switch state, ok := presence.Lookup(p); {
+	case ok:
+		return state.Title
+	case p == presence.Pair{}:
+		return ""
+	}
+	return p.String()
 }
 
 // view finds what the engine knows of a phone.
@@ -234,9 +283,7 @@ func Rows(m presence.Mapping) (toPhone, toTeams []local.Row) {
 		shown := local.Row{From: status.Name, FromTitle: status.Name, Unchanged: row.Unchanged(), Why: row.Why}
 		if !row.Unchanged() {
 			shown.To = row.To.String()
-			if state, ok := presence.Lookup(row.To); ok {
-				shown.ToTitle = state.Title
-			}
+			shown.ToTitle = title(row.To)
 		}
 		toTeams = append(toTeams, shown)
 	}
