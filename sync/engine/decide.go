@@ -177,6 +177,9 @@ func (d *step) decidePhone(i int) {
 	case p.Hold.Is() && (!w.is() || w.to == p.Hold.Before):
 		p.down.want = want[string]{}
 		p.writing = Command{Do: GiveBack, Phone: i, Status: p.Hold.Before}
+		if p.Hold.Before == NoStatus {
+			p.writing.Status = ""
+		}
 	case !p.Hold.Is() && (w.to == p.Chosen || w.to == p.Shown.Chosen || w.to == p.Shown.Happening): // it shows already
 		p.down.want = want[string]{}
 		return

@@ -58,6 +58,9 @@ func (c Config) Defaults() Config {
 // renewWhen is how long before its end a hold is renewed.
 func renewWhen(life time.Duration) time.Duration { return life * 2 / 5 }
 
+// NoStatus stands for what is chosen on a phone that has no status of its own for nothing in particular.
+const NoStatus = "no status"
+
 // neutral is the status a phone shows when the person has chosen nothing in particular.
 func (c PhoneConfig) neutral() string {
 	for _, s := range c.Mapping.Statuses {
@@ -65,7 +68,7 @@ func (c PhoneConfig) neutral() string {
 			return s.Name
 		}
 	}
-	return ""
+	return NoStatus
 }
 
 // agreed is what counts as agreed on while the phone shows a choice: the choice itself where its row names a

@@ -79,6 +79,9 @@ func (r Reason) Sentence(name Names) string {
 	case Found:
 		return fmt.Sprintf("%s is read again", side)
 	case Failed:
+		if r.Shows == "" {
+			return fmt.Sprintf("%s could not be given back: %s", side, r.Problem.Error())
+		}
 		return fmt.Sprintf("%s could not be set to %s: %s", side, shows, r.Problem.Error())
 	case Paused:
 		if r.Until.IsZero() {

@@ -52,6 +52,16 @@ func TestScenarios(t *testing.T) {
 			"phone chooses Busy", "expect teams Busy/Busy", "phone does On a call", "expect teams Busy/InACall",
 			"time passes 2h", "expect teams Busy/InACall", "phone does nothing", "expect teams Busy/Busy",
 			"expect held true", "phone chooses Available", "expect teams Available/Available", "expect held false"}},
+		{"the person chooses right afterwards what Offhook had shown", on(desk("desk")), []string{
+			"teams does Busy/InACall", "expect phone Do not disturb", "soon teams does nothing", "expect phone Available",
+			"soon phone chooses Do not disturb", "expect teams DoNotDisturb/DoNotDisturb", "expect phone Do not disturb",
+			"phone chooses Available", "expect teams Available/Available", "expect held false"}},
+		{"a call right after a call", on(desk("desk")), []string{
+			"soon phone does On a call", "expect teams Busy/InACall", "soon phone does nothing", "expect teams Available/Available",
+			"soon phone does On a call", "expect teams Busy/InACall", "soon phone does nothing", "expect teams Available/Available"}},
+		{"a Teams call right after a phone call", on(desk("desk")), []string{
+			"soon phone does On a call", "soon phone does nothing", "soon teams does Busy/InACall",
+			"expect phone Do not disturb", "soon teams does nothing", "expect phone Available"}},
 		{"both sides chosen alike by hand, then Teams changed: nobody fights", on(desk("desk")), []string{
 			"teams chooses Busy/Busy", "expect phone Busy", "phone chooses Do not disturb", "teams chooses DoNotDisturb/DoNotDisturb",
 			"phone chooses Busy", "teams chooses BeRightBack/BeRightBack", "time passes 2h",

@@ -244,6 +244,9 @@ func (d *step) seePhone(i int, r presence.Reading) {
 		p.retryAt, p.failures = d.now, 0
 	}
 	p.Known, p.Problem, p.LostAt, p.Read = true, nil, d.now, d.now
+	if r == (presence.Reading{}) && c.neutral() == NoStatus {
+		r.Chosen = NoStatus
+	}
 	defer d.takeLate()
 	if p.Shown == r {
 		return
@@ -287,13 +290,19 @@ func (d *step) takePhone(i int, looked bool) {
 	switch {
 	case p.Hold.shows(happening) || p.Hold.shows(chosen):
 		p.Hold.Seen = true
-	case chosen == "" || chosen == p.writing.Status:
-	case d.now.Before(p.doubtUntil) && chosen == p.doubt && !p.Hold.Seen:
+	case chosen == "":
+	case chosen == p.writing.Status:
+		p.obeyed = true
+	case d.now.Before(p.doubtUntil) && chosen == p.doubt && !p.Hold.Seen: // late, perhaps
 	case !ownChosen:
+		p.doubtUntil = time.Time{}
 		p.echoed.Chosen = chosen
 		p.up.anchor = c.agreed(chosen)
-	case chosen != p.Chosen || c.agreed(chosen) != p.up.anchor || p.Hold.Is():
-		d.phoneOwn(i, chosen)
+	default:
+		p.doubtUntil = time.Time{} // the phone has caught up
+		if chosen != p.Chosen || c.agreed(chosen) != p.up.anchor || p.Hold.Is() {
+			d.phoneOwn(i, chosen)
+		}
 	}
 }
 
@@ -349,6 +358,9 @@ func (d *step) phoneChose(i int, chosen string) {
 	case row.Unchanged():
 		if p.up.want.is() {
 			p.up = anchored[string, presence.Pair]{anchor: c.neutral()}
+		}
+		if chosen == NoStatus {
+			break
 		}
 		d.say(Reason{Kind: Unchanged, Side: TeamsSide, Source: c.ID, State: chosen, Why: row.Why})
 	case d.silent():

@@ -137,6 +137,7 @@ type PhoneView struct {
 	down       anchored[presence.Pair, string] // what was chosen in Teams
 	up         anchored[string, presence.Pair] // what was chosen on this phone
 	writing    Command
+	obeyed     bool             // what is being written has been read
 	echoed     presence.Reading // the part of Shown that is explained by what Offhook on another PC has set
 	doubt      string
 	doubtUntil time.Time
@@ -145,6 +146,11 @@ type PhoneView struct {
 	retryAt    time.Time
 	failures   int
 	told       Kind
+}
+
+// doubts tells whether the phone shows what a write should have ended.
+func (p PhoneView) doubts() bool {
+	return !p.doubtUntil.IsZero() && p.doubt != "" && p.Shown.Chosen == p.doubt && !p.Hold.Is()
 }
 
 // State is everything the engine knows. Its zero value, with as many phones as the Config, is the start.
@@ -284,6 +290,9 @@ func (c Config) Wake(s State, now time.Time) time.Time {
 	}
 	for _, p := range s.Phones {
 		at(p.retryAt)
+		if p.doubts() {
+			at(p.doubtUntil)
+		}
 		if p.Hold.Is() && !t.Known && !t.LostAt.IsZero() {
 			at(t.LostAt.Add(c.Blind))
 		}

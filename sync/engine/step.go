@@ -84,6 +84,12 @@ func (d *step) passTime() {
 	if n := &d.Teams.Note; n.Is() && !d.now.Before(n.Until) && !d.Teams.writing.TeamsWrite() {
 		*n = Hold[string]{}
 	}
+	for i := range d.Phones {
+		if p := &d.Phones[i]; p.doubts() && !d.now.Before(p.doubtUntil) {
+			p.doubtUntil = time.Time{}
+			d.takePhone(i, false) // it is no late answer, then: it stands there
+		}
+	}
 	if t := &d.Teams; t.Echo && !t.doubtUntil.IsZero() && !d.now.Before(t.doubtUntil) {
 		t.doubtUntil = time.Time{}
 		d.do(Command{Do: LookAtTeams})
@@ -161,7 +167,11 @@ func (d *step) doneTeams(c Command, failed *problem.Problem) {
 	if failed != nil {
 		t.failures++
 		t.retryAt = d.now.Add(patience(failed, t.failures))
-		d.say(Reason{Kind: Failed, Side: TeamsSide, Shows: c.Pair.String(), Problem: failed,
+		shows := c.Pair.String()
+		if clear {
+			shows = ""
+		}
+		d.say(Reason{Kind: Failed, Side: TeamsSide, Shows: shows, Problem: failed,
 			Source: slot.Cause.Side, State: slot.Cause.State})
 		if !clear && !failed.Unsure {
 			slot.refused()
@@ -222,7 +232,8 @@ func (d *step) anchorDown() {
 
 func (d *step) donePhone(c Command, failed *problem.Problem) {
 	p, id := &d.Phones[c.Phone], d.cfg.Phones[c.Phone].ID
-	p.writing = Command{}
+	obeyed := p.obeyed
+	p.writing, p.obeyed = Command{}, false
 	cause := p.Hold.Cause
 	if c.Release {
 		cause = p.down.want.cause
@@ -230,7 +241,11 @@ func (d *step) donePhone(c Command, failed *problem.Problem) {
 	if failed != nil {
 		p.failures++
 		p.retryAt = d.now.Add(patience(failed, p.failures))
-		d.say(Reason{Kind: Failed, Side: id, Shows: c.Status, Problem: failed, Source: cause.Side, State: cause.State})
+		shows := c.Status
+		if c.Do == GiveBack {
+			shows = ""
+		}
+		d.say(Reason{Kind: Failed, Side: id, Shows: shows, Problem: failed, Source: cause.Side, State: cause.State})
 		if c.Do == SetStatus && !c.Release && !failed.Unsure {
 			p.Hold.refused()
 		}
@@ -239,11 +254,17 @@ func (d *step) donePhone(c Command, failed *problem.Problem) {
 	p.failures, p.retryAt, p.told = 0, time.Time{}, ""
 	r := Reason{Kind: Mirrored, Side: id, Shows: c.Status, Source: cause.Side, State: cause.State, Took: d.now.Sub(cause.At)}
 	switch {
+	case !c.Release && !p.Hold.Is():
+		return // the person has chosen something else meanwhile: that stands
 	case c.Do == GiveBack:
 		p.doubt, p.doubtUntil = p.Hold.Shows, d.now.Add(d.cfg.Settle)
 		p.Chosen, p.Hold = p.Hold.Before, Hold[string]{}
 		if !cause.Activity {
 			p.up.anchor = d.cfg.Phones[c.Phone].agreed(p.Chosen)
+		}
+		if obeyed { // it has been seen as before already, so what shows now came after that
+			p.doubtUntil = time.Time{}
+			defer d.takePhone(c.Phone, false)
 		}
 		r.Kind, r.Took = GaveBack, d.now.Sub(d.sourceSeen(cause.Side))
 	case c.Release:

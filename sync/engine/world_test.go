@@ -219,6 +219,17 @@ func (w *world) do(line string) {
 	w.t.Helper()
 	who, rest, _ := strings.Cut(line, " ")
 	verb, what, _ := strings.Cut(rest, " ")
+	settle := w.settle
+	if soon, ok := strings.CutPrefix(line, "soon "); ok { // without waiting for Graph to have surely caught up
+		line = soon
+		settle = func() {
+			for range 8 + 4*w.stale {
+				w.look()
+			}
+		}
+		who, rest, _ = strings.Cut(line, " ")
+		verb, what, _ = strings.Cut(rest, " ")
+	}
 	me, phone := w.pcs[0], 0
 	if who == "phone2" {
 		phone = 1
@@ -306,7 +317,7 @@ func (w *world) do(line string) {
 	default:
 		w.t.Fatalf("unknown line %q", line)
 	}
-	w.settle()
+	settle()
 }
 
 func (w *world) story() string {
