@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"sync"
 
 	"github.com/offhook/offhook/app/demo"
 	"github.com/offhook/offhook/app/local"
@@ -77,15 +78,34 @@ func (p *program) play(ctx context.Context, o resident.Options) error {
 		return err
 	}
 	fmt.Fprintf(p.out, `The simulated tenant and phone are played on %s
-Sign in from the tray's menu, or with: offhook sign-in --config %s
-See how things are with:               offhook status --config %[2]s
+Sign in on the simulated sign-in page first; later with: offhook sign-in --config %s
+See how things are with: offhook status --config %[2]s
 Ctrl+C or the tray's menu ends it.
 `, d.World.PageURL(), d.Folder)
-	if err := openURL(d.World.PageURL()); err != nil {
-		fmt.Fprintf(p.err, "offhook: no browser could be opened (%v); open that page yourself\n", err)
-	}
+	var opening sync.WaitGroup
+	defer opening.Wait()
+	opening.Go(func() {
+		awaitSignIn(ctx, d.Resident)
+		if err := openURL(d.World.PageURL()); err != nil {
+			fmt.Fprintf(p.err, "offhook: no browser could be opened (%v); open that page yourself\n", err)
+		}
+	})
 	p.serve(ctx, d.Resident, door, o.Log, true)
 	return nil
+}
+
+// awaitSignIn lets the person sign in, and waits until that is over in one way or another.
+func awaitSignIn(ctx context.Context, r *resident.Resident) {
+	if !r.SignIn(ctx, local.SignIn{}).OK {
+		return
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	for s := range r.Follow(ctx) {
+		if s.Account.SigningIn == "" {
+			return
+		}
+	}
 }
 
 // hasDisplay tells whether there is a screen to show a tray on.
