@@ -4,13 +4,17 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/offhook/offhook/app/demo"
 	"github.com/offhook/offhook/app/local"
 	"github.com/offhook/offhook/sync/presence"
+	"github.com/offhook/offhook/sync/settings"
 	"github.com/offhook/offhook/sync/simulate"
 )
 
@@ -144,4 +148,52 @@ func TestDemoScript(t *testing.T) {
 	if n < 10 {
 		t.Errorf("a day of %d lines", n)
 	}
+}
+
+// The status message tells of a call where the person wants that, and only then; one of their own is left alone.
+func TestStatusMessage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simulate.Options{})
+	folder := write(t, w, desk(w))
+	add(t, folder, "status_message: On the phone\n")
+	o := begin(t, folder, simulate.DefaultPassword)
+	o.signIn()
+	says := func(text string) {
+		t.Helper()
+		await(t, w.Follow, "the status message being "+text, func(s simulate.State) bool { return s.Teams.StatusMessage == text })
+	}
+	act(t, w.Phone.Dial())
+	says("On the phone")
+	act(t, w.Phone.HangUp())
+	says("")
+}
+
+// Outside the person's hours nothing is written, and the status says so.
+func TestHours(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simulate.Options{})
+	folder := write(t, w, desk(w))
+	dayOff := strings.ToLower(time.Now().UTC().Weekday().String())
+	tomorrow := strings.ToLower(time.Now().UTC().Add(36 * time.Hour).Weekday().String())
+	add(t, folder, "hours: {zone: UTC, days: {"+dayOff+": \"\", "+tomorrow+": \"8:00-9:00\"}}\n")
+	o := begin(t, folder, simulate.DefaultPassword)
+	o.SignIn(t.Context(), local.SignIn{})
+	s := o.until("it is outside the hours", func(s local.Status) bool { return s.Teams.Known && s.Phones[0].Known && !s.Closed.IsZero() })
+	if s.Look != local.LookPaused || s.Synced {
+		t.Errorf("outside the hours it looks %s, in step %v: %s", s.Look, s.Synced, s.Sentence)
+	}
+	act(t, w.Phone.Dial())
+	o.happening("On a call")
+	wrote(t, w)
+}
+
+// add adds a line to the settings.
+func add(t *testing.T, folder, line string) {
+	t.Helper()
+	path := filepath.Join(folder, settings.File)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, path, string(text)+line)
 }
