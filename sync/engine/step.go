@@ -284,7 +284,7 @@ func (d *step) donePhone(c Command, failed *problem.Problem) {
 	if c.Release {
 		cause = p.down.want.cause
 	}
-	if failed != nil {
+	if failed != nil && !(obeyed && c.Do == SetStatus) { // what has been seen was carried out, whatever was answered
 		p.failures++
 		p.retryAt = d.now.Add(patience(failed, p.failures))
 		shows := c.Status
