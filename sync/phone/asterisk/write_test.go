@@ -11,7 +11,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/offhook/offhook/sync/presence"
 	"github.com/offhook/offhook/sync/problem"
 )
 
@@ -228,7 +227,7 @@ func TestWritesAndWatchesAtOnce(t *testing.T) {
 		for range 20 {
 			go func() { done <- p.Write(t.Context(), DoNotDisturb) }()
 		}
-		go p.Watch(t.Context(), func(presence.Reading, error) {})
+		watch(t, p)
 		for range 20 {
 			if err := <-done; err != nil {
 				t.Error(err)
