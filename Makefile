@@ -6,7 +6,7 @@ LDFLAGS  = -s -w -X main.version=$(VERSION)
 CC      := $(or $(shell command -v clang),$(CC))
 DISPLAYED = $(DISPLAY)$(WAYLAND_DISPLAY)
 
-.PHONY: demo test build window lint real screenshots clean
+.PHONY: demo test explore mutants build window lint real screenshots clean
 
 demo: build ## try everything against a simulated tenant and a simulated phone
 ifneq ($(DISPLAYED),)
@@ -16,6 +16,12 @@ endif
 
 test: ## run the tests; those of real parts run where the part is there
 	CGO_ENABLED=0 $(GO) test -tags ci ./...
+
+explore: ## walk many more states of the engine than `make test` does: some ten minutes, and several GB
+	CGO_ENABLED=0 OFFHOOK_EXPLORE=3000000 $(GO) test -count=1 -timeout=60m -v -run '^TestExplore$$' ./sync/engine
+
+mutants: ## apply deliberate faults to the engine and see that each is noticed: some minutes
+	CGO_ENABLED=0 OFFHOOK_MUTANTS=1 $(GO) test -count=1 -timeout=30m -v -run '^TestMutants$$' ./sync/engine
 
 build: ## build bin/offhook
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/offhook ./app

@@ -47,14 +47,14 @@ func (d *step) claims(way presence.Way) (best claim) {
 	for i, p := range d.Phones {
 		c := d.cfg.Phones[i]
 		mine := claim{known: true}
-		row := c.Mapping.Teams(p.Happening)
+		to := c.asks(p.Happening)
 		switch {
 		case !p.Known || p.waiting:
 			if held.Is() && held.Cause.Side == c.ID {
 				mine = claim{want: want[presence.Pair]{held.Shows, held.Cause}}
 			}
-		case p.Happening != "" && !row.Unchanged() && presence.HowToWrite(row.To) == way && d.mayRaise(way):
-			mine.want = want[presence.Pair]{row.To, Cause{Side: c.ID, State: p.Happening, Activity: true, At: p.SeenAt}}
+		case to != (presence.Pair{}) && presence.HowToWrite(to) == way && d.mayRaise(way):
+			mine.want = want[presence.Pair]{to, Cause{Side: c.ID, State: p.Happening, Activity: true, At: p.SeenAt}}
 		case p.up.want.is() && presence.HowToWrite(p.up.want.to) == way:
 			mine.want = p.up.want
 		}
@@ -109,16 +109,18 @@ func (d *step) hold(slot *Hold[presence.Pair], c claim, set, clear Verb, life ti
 		write = Command{Do: clear, Pair: slot.Shows}
 	case c.to == slot.Shows && slot.Set:
 		slot.Cause = keepAge(slot.Cause, c.cause)
-		if !c.known || slot.Until.Sub(d.now) > renewWhen(life) {
+		if !c.known || slot.Since.Add(life).Sub(d.now) > renewWhen(life) {
 			return false
 		}
+	case c.to == slot.Shows && !c.known:
+		return false
 	case c.to == slot.Shows: // a write that may have failed: once more
 		slot.Until = d.now.Add(life)
 	default:
 		*slot = slot.next(c.to, d.Teams.Shown, c.cause, d.now)
 		slot.Until = d.now.Add(life)
 	}
-	d.Teams.writing = write
+	d.Teams.writing, d.Teams.began = write, d.now
 	d.do(write)
 	return true
 }
@@ -168,13 +170,20 @@ func (d *step) decidePhone(i int) {
 		p.down.want = want[string]{}
 		return
 	}
-	if p.Happening != "" && p.Shown.Chosen == "" { // it shows one thing at a time, and that is its own call
-		d.tellOnce(&p.told, Reason{Kind: InUse, Side: c.ID, Source: w.cause.Side, State: w.cause.State})
+	beside := p.Shown.Chosen != "" && !c.happens(w.to) && !c.happens(p.Hold.Shows)
+	if p.unjudged && !d.silent() { // what it shows is not known now
 		return
 	}
+	if p.Happening != "" && !beside { // it shows one thing at a time, and that is its own call
+		if w.is() {
+			d.tellOnce(&p.told, Reason{Kind: InUse, Side: c.ID, Source: w.cause.Side, State: w.cause.State})
+		}
+		return
+	}
+	base := d.base(i)
 	release := !w.cause.Activity && w.is() && c.means(w.to) == presence.MeansAvailable
 	switch {
-	case p.Hold.Is() && (!w.is() || w.to == p.Hold.Before):
+	case p.Hold.Is() && (!w.is() || w.to == base):
 		p.down.want = want[string]{}
 		p.writing = Command{Do: GiveBack, Phone: i, Status: p.Hold.Before}
 		if p.Hold.Before == NoStatus {
@@ -189,12 +198,17 @@ func (d *step) decidePhone(i int) {
 		p.writing = Command{Do: SetStatus, Phone: i, Status: w.to, Release: true}
 	default:
 		p.Hold = p.Hold.next(w.to, p.Chosen, w.cause, d.now)
-		if !w.cause.Activity {
-			p.up = anchored[string, presence.Pair]{anchor: w.to}
-		}
 		p.writing = Command{Do: SetStatus, Phone: i, Status: w.to}
 	}
 	d.do(p.writing)
+}
+
+// base is what a phone is to show when nothing is held.
+func (d *step) base(i int) string {
+	if p := &d.Phones[i]; p.Hold.Is() {
+		return p.Hold.Before
+	}
+	return d.Phones[i].Chosen
 }
 
 // wanted is what Teams would have a phone show; not ok: that cannot be told now, and all stays as it is.
@@ -207,15 +221,14 @@ func (d *step) wanted(i int) (w want[string], ok bool) {
 		blind := p.Hold.Is() && !t.LostAt.IsZero() && !d.now.Before(t.LostAt.Add(d.cfg.Blind))
 		return w, blind
 	}
-	row := c.Mapping.Phone(t.Happening)
-	if t.Happening == (presence.Pair{}) || row.Unchanged() || p.Override {
+	if t.Happening == (presence.Pair{}) || p.Override {
 		return p.down.want, true
 	}
-	base := p.Chosen
-	if p.Hold.Is() {
-		base = p.Hold.Before
+	row := c.Mapping.Phone(t.Happening)
+	if row.Unchanged() {
+		return p.down.want, true
 	}
-	if base != "" && c.means(base) > c.means(row.To) {
+	if base := d.base(i); base != "" && c.means(base) > c.means(row.To) {
 		d.tellOnce(&p.told, Reason{Kind: OwnHandWins, Side: c.ID, Shows: base, Source: TeamsSide, State: t.Happening.String()})
 		return p.down.want, true
 	}

@@ -23,6 +23,7 @@ type Config struct {
 	SessionFor   time.Duration // an application session's life: PT5M to PT4H by Graph's documents
 	PreferredFor time.Duration // a preferred presence's life
 	Settle       time.Duration // how long Graph may go on answering what stood before a write
+	PhoneSettle  time.Duration // how long a phone may go on telling what stood before a write
 	Blind        time.Duration // how long a phone shows what Teams caused while Teams cannot be read
 
 	// Hours tells whether Offhook is to be at work, and until when that holds; nil: always. It is pure.
@@ -50,6 +51,7 @@ func (c Config) Defaults() Config {
 	set(&c.SessionFor, 5*time.Minute)
 	set(&c.PreferredFor, time.Hour)
 	set(&c.Settle, 30*time.Second)
+	set(&c.PhoneSettle, 5*time.Second)
 	set(&c.Blind, time.Hour)
 	set(&c.MessageFor, time.Hour)
 	return c
@@ -86,6 +88,19 @@ func (c PhoneConfig) agreedTeams(p presence.Pair) presence.Pair {
 		return presence.Available
 	}
 	return p
+}
+
+// asks is what a status would have Teams show; nothing: it leaves Teams unchanged.
+func (c PhoneConfig) asks(status string) presence.Pair {
+	if status == "" || status == NoStatus {
+		return presence.Pair{}
+	}
+	return c.Mapping.Teams(status).To
+}
+
+func (c PhoneConfig) happens(status string) bool {
+	s, _ := c.Mapping.Status(status)
+	return s.Activity
 }
 
 func (c PhoneConfig) means(status string) presence.Means {

@@ -24,6 +24,26 @@ func TestScenarios(t *testing.T) {
 			"phone chooses On vacation", "expect teams Available/Available",
 			"teams does Busy/InAMeeting", "expect phone In a meeting", "expect writes 1",
 			"teams does nothing", "expect phone On vacation", "expect writes 1", "expect held false"}},
+		{"a meeting that becomes a call is given back as what was before both", on(desk("desk")), []string{
+			"phone chooses On vacation", "teams does Busy/InAMeeting", "expect phone In a meeting",
+			"teams does Busy/InACall", "expect phone Do not disturb", "expect writes 2", "teams does nothing",
+			"expect phone On vacation", "expect held false"}},
+		{"the screen is locked in a call", on(desk("desk")), []string{
+			"phone does On a call", "teams client Away/Away", "expect teams Busy/InACall", "time passes 30m",
+			"expect teams Busy/InACall", "phone does nothing", "expect teams Away/Away", "expect phone Available",
+			"teams client Available/Available", "expect teams Available/Available", "expect phone Available", "expect held false"}},
+		{"out of office and a call", on(desk("desk")), []string{
+			"teams client Available/OutOfOffice", "expect phone Available", "phone does On a call", "expect teams Busy/InACall",
+			"phone does nothing", "expect teams Available/OutOfOffice", "expect held false"}},
+		{"call waiting: a second one rings, is not answered, and the first goes on", on(desk("desk")), []string{
+			"phone does On a call", "expect writes 1", "phone does On hold", "phone does On a call", "expect writes 0",
+			"phone does nothing", "expect teams Available/Available", "phone does Ringing", "phone does nothing", "expect writes 1"}},
+		{"the phone system is down for a day", on(desk("desk")), []string{
+			"teams does Busy/InAMeeting", "expect phone In a meeting", "phone lost", "teams does nothing", "time passes 24h",
+			"expect phone In a meeting", "phone found", "expect phone Available", "expect held false"}},
+		{"somebody else signs in to the phone: it is out of reach, and the call it showed runs out", on(desk("desk")), []string{
+			"phone does On a call", "expect teams Busy/InACall", "phone lost", "phone does nothing", "time passes 10m",
+			"expect teams Available/Available", "phone found", "expect teams Available/Available", "expect held false"}},
 		{"a call during a meeting that outlasts it", on(desk("desk")), []string{
 			"teams does Busy/InAMeeting", "expect phone In a meeting",
 			"phone does On a call", "expect teams Busy/InACall",

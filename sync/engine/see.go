@@ -47,8 +47,12 @@ func (d *step) seeTeams(r TeamsRead) {
 	if t.writing.TeamsWrite() || r.Asked.Before(t.Written) || r.Asked.Before(t.Asked) {
 		return // asked before what has been written since: it tells of the past
 	}
-	state, ok := presence.State(r.Presence)
-	if !ok {
+	if r.Presence != t.read {
+		t.read = r.Presence
+		t.state, _ = presence.State(r.Presence)
+	}
+	state := t.state
+	if state.Title == "" {
 		d.loseTeams(&problem.Problem{Kind: problem.Server, What: "Teams shows " + r.Presence.Pair.String() +
 			", which is no state Offhook knows"})
 		return
@@ -65,11 +69,14 @@ func (d *step) seeTeams(r TeamsRead) {
 	v := state.Pair
 	stale := d.stale(v)
 	switch {
-	case v == t.Shown && t.Echo && state.Activity && !stale && !d.setHere(v) && !d.phoneSays(v):
+	case v == t.Shown && t.Echo && state.Activity && !stale && !d.setHere(v) && !d.phoneSays(v) && !d.echoSays():
 		t.Echo = false // what Offhook had set is over, and Teams still shows it: it is Teams' own
 	case v == t.Shown || stale && !d.setHere(v):
 		if t.Session.Set && !t.Session.Seen && !stale && v != t.Session.Shows {
 			d.tellOverruled(state)
+		}
+		if !stale {
+			d.noticeReset(state)
 		}
 		d.freshLook(r)
 		return
@@ -93,6 +100,9 @@ func (d *step) seeTeams(r TeamsRead) {
 	}
 	d.noticeReset(state)
 	if t.Echo {
+		if !state.Activity && !d.setHere(v) {
+			t.Happening = presence.Pair{}
+		}
 		d.agreeOnTeams(v)
 	} else {
 		d.teamsOwn(state)
@@ -109,7 +119,7 @@ func (d *step) stale(v presence.Pair) bool {
 // session, wherever there is one; but a call that began after it shows over Busy and Available.
 func (d *step) noticeReset(state presence.TeamsState) {
 	t, v := &d.Teams, state.Pair
-	shown := t.Preferred.Seen || !d.now.Before(t.Preferred.Since.Add(d.cfg.Settle))
+	shown := t.Preferred.Seen || v != t.doubt || !d.now.Before(t.Preferred.Since.Add(d.cfg.Settle))
 	over := state.Activity && t.Preferred.Shows == presence.Busy
 	if !t.Preferred.Is() || !shown || over || t.Preferred.shows(v) || v == presence.Offline {
 		return
@@ -140,12 +150,26 @@ func (d *step) teamsOwn(state presence.TeamsState) {
 	t.SeenAt = d.now
 	for i := range d.Phones {
 		d.Phones[i].told = ""
+		d.endEcho(i)
 		if !state.Activity {
 			d.Phones[i].Override = false
 			d.teamsChose(i, v)
 		} else if row := d.cfg.Phones[i].Mapping.Phone(v); row.Unchanged() && v != before {
 			d.say(Reason{Kind: Unchanged, Side: d.cfg.Phones[i].ID, Source: TeamsSide, State: v.String(), Why: row.Why})
 		}
+	}
+}
+
+// endEcho notes that Teams no longer explains what a phone shows. Another PC will give it back, which is no choice
+// of the person's; where it does not, it is the phone's own.
+func (d *step) endEcho(i int) {
+	p := &d.Phones[i]
+	if echo := p.echoed.Happening; echo != "" && !d.teamsSays(i, echo) {
+		p.echoed.Happening, p.unjudged = "", true
+		p.doubt, p.doubtUntil = echo, d.now.Add(d.cfg.Settle)
+	}
+	if echo := p.echoed.Chosen; echo != "" && p.Chosen != "" && !p.Hold.Is() && !d.teamsSays(i, echo) {
+		p.up.anchor = d.cfg.Phones[i].agreed(p.Chosen)
 	}
 }
 
@@ -187,12 +211,12 @@ func (d *step) setHere(v presence.Pair) bool {
 // phoneSays tells whether a phone's own state would make Teams show this: Offhook on another PC may have
 // seen it first.
 func (d *step) phoneSays(v presence.Pair) bool {
-	for i, p := range d.Phones {
-		m := d.cfg.Phones[i].Mapping
-		if p.Known && p.Happening != "" && m.Teams(p.Happening).To == v {
-			return true
+	for i := range d.Phones {
+		p, c := &d.Phones[i], &d.cfg.Phones[i]
+		says := func(happening, chosen string) bool {
+			return c.asks(happening) == v || v != presence.Available && c.asks(chosen) == v
 		}
-		if p.Known && p.Chosen != "" && v != presence.Available && m.Teams(p.Chosen).To == v {
+		if p.Known && (says(p.Happening, p.Chosen) || p.waiting && says(p.Shown.Happening, p.Shown.Chosen)) {
 			return true
 		}
 	}
@@ -202,8 +226,8 @@ func (d *step) phoneSays(v presence.Pair) bool {
 // agreeOnTeams notes that a choice shown in Teams and the phone it comes from are of one mind.
 func (d *step) agreeOnTeams(v presence.Pair) {
 	for i := range d.Phones {
-		p, m := &d.Phones[i], d.cfg.Phones[i].Mapping
-		if p.Chosen != "" && v != presence.Available && m.Teams(p.Chosen).To == v {
+		p, c := &d.Phones[i], &d.cfg.Phones[i]
+		if v != presence.Available && c.asks(p.Chosen) == v {
 			p.down.anchor = v
 		}
 	}
@@ -243,17 +267,34 @@ func (d *step) seePhone(i int, r presence.Reading) {
 		d.say(Reason{Kind: Found, Side: c.ID})
 		p.retryAt, p.failures = d.now, 0
 	}
-	p.Known, p.Problem, p.LostAt, p.Read = true, nil, d.now, d.now
+	first := p.Read.IsZero()
+	if !p.Known || c.Polled {
+		p.Known, p.Problem, p.LostAt, p.Read = true, nil, d.now, d.now
+	}
 	if r == (presence.Reading{}) && c.neutral() == NoStatus {
 		r.Chosen = NoStatus
 	}
 	defer d.takeLate()
-	if p.Shown == r {
+	if first && p.Hold.Is() && c.gone(p.Hold, r) {
+		p.Hold, p.down = Hold[string]{}, anchored[presence.Pair, string]{}
+		p.up = anchored[string, presence.Pair]{}
+	}
+	if p.Shown == r && p.waiting {
 		return
 	}
-	p.Shown = r
-	p.told = ""
+	if p.Shown != r {
+		p.Shown, p.ToldAt, p.told = r, d.now, ""
+	}
 	d.takePhone(i, false)
+}
+
+// gone tells whether what the last run held on a phone was never written, or is given back already: the last run
+// may have ended between the two and the journal. The phone starts anew, then.
+func (c PhoneConfig) gone(h Hold[string], r presence.Reading) bool {
+	if c.happens(h.Shows) {
+		return r.Happening == ""
+	}
+	return r.Chosen == h.Before
 }
 
 // freshLook takes up phones whose reading waited for this answer of Graph.
@@ -272,38 +313,74 @@ func (d *step) takePhone(i int, looked bool) {
 	happening, chosen := p.Shown.Happening, p.Shown.Chosen
 	own := func(status, echoed string) bool {
 		return status != "" && status != echoed && !p.Hold.shows(status) && status != p.writing.Status &&
-			!d.teamsSays(i, status)
+			!d.teamsSays(i, status) && !(looked && d.bothSay(i, status))
 	}
-	ownHappening, ownChosen := own(happening, p.echoed.Happening), own(chosen, p.echoed.Chosen)
+	late := d.now.Before(p.doubtUntil) && d.shownBy(i) == p.doubt
+	ownHappening := happening != "" && happening == p.Happening ||
+		own(happening, p.echoed.Happening) && !(late && happening == p.doubt)
+	ownChosen := chosen != "" && chosen == p.Chosen || own(chosen, p.echoed.Chosen)
+	late = late || p.writing.Do != Nothing
+	p.obeyed = p.obeyed || p.writing.Do != Nothing && (chosen == p.writing.Status || happening == p.writing.Status)
 	news := ownHappening && happening != p.Happening && c.couldBeWritten(happening) ||
-		ownChosen && chosen != p.Chosen && p.up.anchor != "" && c.couldBeWritten(chosen)
+		!late && ownChosen && chosen != p.Chosen && p.up.anchor != "" && c.couldBeWritten(chosen)
 	if p.waiting = news && !looked; p.waiting {
 		p.waitsSince = d.now
 		d.do(Command{Do: LookAtTeams})
 		return
 	}
+	if was := c.asks(p.echoed.Happening); p.echoed.Happening != happening && was != (presence.Pair{}) && was == d.Teams.Shown {
+		d.doubtTeams(was)
+	}
 	p.echoed = presence.Reading{}
-	if !ownHappening {
+	if !ownHappening && !late && !p.Hold.shows(happening) {
 		p.echoed.Happening = happening
 	}
 	d.phoneDoes(i, happening, ownHappening)
+	if p.unjudged = late; p.unjudged {
+		if p.writing.Do != Nothing && !p.obeyed && ownChosen && chosen != p.Chosen {
+			p.over = chosen
+		}
+		return
+	}
+	p.doubtUntil = time.Time{} // the phone has caught up
 	switch {
 	case p.Hold.shows(happening) || p.Hold.shows(chosen):
 		p.Hold.Seen = true
-	case chosen == "":
-	case chosen == p.writing.Status:
-		p.obeyed = true
-	case d.now.Before(p.doubtUntil) && chosen == p.doubt && !p.Hold.Seen: // late, perhaps
+		if c.happens(p.Hold.Shows) {
+			d.choseBefore(i, chosen)
+		}
+	case chosen == "", p.Hold.begins() && chosen == p.Hold.Before:
+	case c.happens(p.Hold.Shows) && (happening != "" || p.Hold.begins()): // something covers what was set, or it is not there yet
+		d.choseBefore(i, chosen)
 	case !ownChosen:
-		p.doubtUntil = time.Time{}
+		if p.Hold.Is() { // another PC has set something else
+			p.Hold, p.down = Hold[string]{}, anchored[presence.Pair, string]{anchor: d.Teams.Shown}
+		}
 		p.echoed.Chosen = chosen
 		p.up.anchor = c.agreed(chosen)
-	default:
-		p.doubtUntil = time.Time{} // the phone has caught up
-		if chosen != p.Chosen || c.agreed(chosen) != p.up.anchor || p.Hold.Is() {
-			d.phoneOwn(i, chosen)
-		}
+	case chosen != p.Chosen || p.Hold.Is() || c.agreed(chosen) == chosen && chosen != p.up.anchor:
+		d.phoneOwn(i, chosen)
 	}
+}
+
+// shownBy is what a phone shows in the place where the newest write should have ended something.
+func (d *step) shownBy(i int) string {
+	p := &d.Phones[i]
+	if p.Shown.Chosen == "" || d.cfg.Phones[i].happens(p.doubt) {
+		return p.Shown.Happening
+	}
+	return p.Shown.Chosen
+}
+
+// choseBefore follows a choice that the phone has told although it shows what Offhook has set: it stands beside that,
+// or beneath it.
+func (d *step) choseBefore(i int, chosen string) {
+	p := &d.Phones[i]
+	if chosen == "" || chosen == p.Chosen {
+		return
+	}
+	p.Chosen, p.Hold.Before, p.SeenAt = chosen, chosen, d.now
+	d.phoneChose(i, chosen)
 }
 
 // phoneDoes follows what happens on a phone.
@@ -339,11 +416,16 @@ func (d *step) phoneOwn(i int, chosen string) {
 		}
 		p.down.want = want[string]{}
 		p.Hold = Hold[string]{}
-	} else if meeting != (presence.Pair{}) && p.up.anchor != "" && !d.silent() &&
+	} else if meeting != (presence.Pair{}) && d.Teams.SeenAt.Before(p.ToldAt) && p.up.anchor != "" && !d.silent() &&
 		!d.cfg.Phones[i].Mapping.Phone(meeting).Unchanged() {
 		p.Override = true
 	}
 	p.Chosen, p.SeenAt = chosen, d.now
+	if t := &d.Teams; t.Echo && !d.setHere(t.Shown) && !d.phoneSays(t.Shown) {
+		for i := range d.Phones { // another PC will take back what it shows in Teams: no choice of the person's
+			d.Phones[i].down.anchor = d.cfg.Phones[i].agreedTeams(t.Chosen)
+		}
+	}
 	d.phoneChose(i, chosen)
 }
 
@@ -370,6 +452,23 @@ func (d *step) phoneChose(i int, chosen string) {
 		p.down.want = want[string]{}
 		p.up.want = want[presence.Pair]{row.To, Cause{Side: c.ID, State: chosen, At: d.now}}
 	}
+}
+
+// bothSay tells whether a status and what Teams shows explain each other, and neither was set here: then another
+// PC has mirrored the one to the other, and which came first is not to be told.
+func (d *step) bothSay(i int, status string) bool {
+	t, m := &d.Teams, d.cfg.Phones[i].Mapping
+	return t.Known && t.Echo && !d.setHere(t.Shown) && m.Phone(t.Shown).To == status && m.Teams(status).To == t.Shown
+}
+
+// echoSays tells whether what Teams shows and what happens on a phone are of one mind in this way.
+func (d *step) echoSays() bool {
+	for i, p := range d.Phones {
+		if p.echoed.Happening != "" && d.bothSay(i, p.echoed.Happening) {
+			return true
+		}
+	}
+	return false
 }
 
 // teamsSays tells whether Teams' own state would make this phone show the status.

@@ -23,15 +23,22 @@ type Hold[T comparable] struct {
 	Was    T         `json:"was,omitzero"` // what this hold showed before the write under way
 	Cause  Cause     `json:"cause"`
 	Since  time.Time `json:"since"`
-	Until  time.Time `json:"until,omitzero"` // when it ends by itself; zero: it does not
-	Set    bool      `json:"-"`              // a write of it has succeeded
-	Seen   bool      `json:"-"`              // a reading has shown it
+	Until  time.Time `json:"until,omitzero"`   // when it ends by itself; zero: it does not
+	Set    bool      `json:"set,omitempty"`    // a write of it has succeeded
+	Unsure bool      `json:"unsure,omitempty"` // a write of it has failed and may have been carried out nevertheless
+	Seen   bool      `json:"-"`                // a reading has shown it
 }
 
 // Is tells whether anything is held.
 func (h Hold[T]) Is() bool {
 	var none T
 	return h.Shows != none
+}
+
+// begins tells whether it is not known yet that this hold has ever shown: what stood before may stand still.
+func (h Hold[T]) begins() bool {
+	var none T
+	return h.Is() && !h.Set && h.Was == none
 }
 
 // shows tells whether a status may stand there because of this hold.
@@ -43,13 +50,13 @@ func (h Hold[T]) shows(status T) bool {
 // written notes that the write under way has succeeded.
 func (h *Hold[T]) written() {
 	var none T
-	h.Was, h.Set = none, true
+	h.Was, h.Set, h.Unsure = none, true, false
 }
 
 // refused notes that the write under way has changed nothing.
 func (h *Hold[T]) refused() {
 	switch last := h.Was; {
-	case h.Set:
+	case h.Set, h.Unsure:
 	case (Hold[T]{Shows: last}).Is():
 		h.Shows = last
 		h.written()
@@ -58,10 +65,21 @@ func (h *Hold[T]) refused() {
 	}
 }
 
+// stood is what stood there before the write under way.
+func (h Hold[T]) stood() T {
+	if last := h.Was; (Hold[T]{Shows: last}).Is() {
+		return last
+	}
+	return h.Before
+}
+
 // next makes the hold that a write is to bring about: before is what stands there if nothing is held yet.
 func (h Hold[T]) next(shows, before T, c Cause, now time.Time) Hold[T] {
 	n := Hold[T]{Shows: shows, Before: before, Cause: c, Since: now}
-	if h.Is() {
+	switch {
+	case h.Is() && h.Shows == shows: // once more
+		n.Before, n.Was, n.Unsure = h.Before, h.Was, h.Unsure
+	case h.Is():
 		n.Before, n.Was = h.Before, h.Shows
 	}
 	return n
@@ -70,7 +88,7 @@ func (h Hold[T]) next(shows, before T, c Cause, now time.Time) Hold[T] {
 // same compares what the journal keeps.
 func (h Hold[T]) same(o Hold[T]) bool {
 	return h.Shows == o.Shows && h.Before == o.Before && h.Was == o.Was && h.Cause == o.Cause &&
-		h.Since.Equal(o.Since) && h.Until.Equal(o.Until)
+		h.Since.Equal(o.Since) && h.Until.Equal(o.Until) && h.Set == o.Set && h.Unsure == o.Unsure
 }
 
 // want is what a side is to show, and why. To is empty when nothing is wanted.
@@ -111,7 +129,10 @@ type TeamsView struct {
 	NoteOff   bool         // the person has their own message during this call
 	Override  bool         // the person put aside what an activity had made preferred, until that activity ends
 
+	read       presence.Presence // the newest answer, and the state that it is
+	state      presence.TeamsState
 	writing    Command
+	began      time.Time     // when that write began: what it sets lives from then on at the earliest
 	doubt      presence.Pair // what Graph may still answer until doubtUntil although it is over
 	doubtUntil time.Time
 	late       TeamsRead // waits for a look at a polled phone, of which it may be an echo
@@ -129,6 +150,7 @@ type PhoneView struct {
 	Happening string
 	Chosen    string
 	SeenAt    time.Time
+	ToldAt    time.Time // when Shown was first told
 	Read      time.Time
 
 	Hold     Hold[string]
@@ -137,20 +159,17 @@ type PhoneView struct {
 	down       anchored[presence.Pair, string] // what was chosen in Teams
 	up         anchored[string, presence.Pair] // what was chosen on this phone
 	writing    Command
-	obeyed     bool             // what is being written has been read
+	obeyed     bool             // what is being written has been read already
 	echoed     presence.Reading // the part of Shown that is explained by what Offhook on another PC has set
 	doubt      string
 	doubtUntil time.Time
 	waitsSince time.Time
-	waiting    bool // Shown waits for a fresh look at Teams, of which it may be an echo
+	waiting    bool   // Shown waits for a fresh look at Teams, of which it may be an echo
+	over       string // a choice told while a write was under way, which may have gone over it
+	unjudged   bool   // Shown may tell of the time before a write: the next reading, or the end of doubt, decides
 	retryAt    time.Time
 	failures   int
 	told       Kind
-}
-
-// doubts tells whether the phone shows what a write should have ended.
-func (p PhoneView) doubts() bool {
-	return !p.doubtUntil.IsZero() && p.doubt != "" && p.Shown.Chosen == p.doubt && !p.Hold.Is()
 }
 
 // State is everything the engine knows. Its zero value, with as many phones as the Config, is the start.
@@ -162,6 +181,7 @@ type State struct {
 	Closed   bool      // outside the hours in which Offhook is to be at work
 	Quitting bool
 	saved    Journal
+	at       time.Time // of the newest step
 }
 
 // Journal is what must survive a crash: what is held and what the person put aside.
@@ -222,28 +242,30 @@ func (c Config) journal(s State) Journal {
 }
 
 // Start makes the first state of the journal that the last run left: what it held is held still, and is
-// kept or given back once both sides have been read.
+// kept or given back, as the mapping now says, once both sides have been read.
 func (c Config) Start(j Journal) State {
 	s := State{Phones: make([]PhoneView, len(c.Phones)), saved: j}
 	s.Teams.Session, s.Teams.Preferred, s.Teams.Note = j.Session, j.Preferred, j.Message
-	s.Teams.Session.Set, s.Teams.Preferred.Set, s.Teams.Note.Set = j.Session.Is(), j.Preferred.Is(), j.Message.Is()
+	s.Teams.Session.Set = false // it may have been cleared since: it is written once more while its call lasts
 	s.Teams.Override = slices.Contains(j.Overrides, TeamsSide)
 	for i := range s.Phones {
 		p, id := &s.Phones[i], c.Phones[i].ID
 		p.Hold = j.Phones[id]
-		p.Hold.Set = p.Hold.Is()
 		p.Override = slices.Contains(j.Overrides, id)
 		if p.Hold.Is() {
-			p.Chosen = p.Hold.Before
+			p.Chosen, p.up.anchor = p.Hold.Before, c.Phones[i].agreed(p.Hold.Before)
 			if cause := p.Hold.Cause; !cause.Activity {
-				p.down = anchored[presence.Pair, string]{pairOf(cause), want[string]{p.Hold.Shows, cause}}
+				p.up.anchor = p.Hold.Shows
+				from := pairOf(cause)
+				p.down = anchored[presence.Pair, string]{from, want[string]{c.Phones[i].Mapping.Phone(from).To, cause}}
 			} else {
 				s.Teams.Happening = pairOf(cause)
 			}
 		}
 		for _, h := range []Hold[presence.Pair]{j.Session, j.Preferred} {
 			if h.Is() && h.Cause.Side == id && !h.Cause.Activity {
-				p.up = anchored[string, presence.Pair]{h.Cause.State, want[presence.Pair]{h.Shows, h.Cause}}
+				to := c.Phones[i].Mapping.Teams(h.Cause.State).To
+				p.up = anchored[string, presence.Pair]{h.Cause.State, want[presence.Pair]{to, h.Cause}}
 			}
 		}
 	}
@@ -277,11 +299,11 @@ func (c Config) Wake(s State, now time.Time) time.Time {
 		at(t.Note.Until.Add(-renewWhen(c.MessageFor)))
 	}
 	if t.Session.Is() {
-		at(t.Session.Until.Add(-renewWhen(c.SessionFor)))
+		at(t.Session.Since.Add(c.SessionFor - renewWhen(c.SessionFor)))
 		at(t.Session.Until)
 	}
 	if t.Preferred.Is() {
-		at(t.Preferred.Until.Add(-renewWhen(c.PreferredFor)))
+		at(t.Preferred.Since.Add(c.PreferredFor - renewWhen(c.PreferredFor)))
 		at(t.Preferred.Until)
 	}
 	at(t.retryAt)
@@ -290,7 +312,7 @@ func (c Config) Wake(s State, now time.Time) time.Time {
 	}
 	for _, p := range s.Phones {
 		at(p.retryAt)
-		if p.doubts() {
+		if p.unjudged {
 			at(p.doubtUntil)
 		}
 		if p.Hold.Is() && !t.Known && !t.LostAt.IsZero() {

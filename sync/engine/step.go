@@ -17,8 +17,16 @@ type step struct {
 	reasons  []Reason
 }
 
-// Step decides what follows from an event. It changes nothing but what it returns.
+// Step decides what follows from an event. It changes nothing but what it returns, and where nothing changes it
+// allocates nothing.
 func (c Config) Step(s State, e Event, now time.Time) (State, []Command, []Reason) {
+	if c.nothingNew(&s, e, now) {
+		return s, nil, nil
+	}
+	return c.step(s, e, now)
+}
+
+func (c Config) step(s State, e Event, now time.Time) (State, []Command, []Reason) {
 	s.Phones = slices.Clone(s.Phones)
 	d := &step{cfg: c, State: s, now: now}
 	switch e := e.(type) {
@@ -47,7 +55,36 @@ func (c Config) Step(s State, e Event, now time.Time) (State, []Command, []Reaso
 		d.saved = j
 		d.commands = slices.Insert(d.commands, 0, Command{Do: Save, Journal: &j})
 	}
+	d.at = now
 	return d.State, d.commands, d.reasons
+}
+
+// nothingNew takes the short way where a reading tells what was known, and nothing waits for it or for the time.
+func (c Config) nothingNew(s *State, e Event, now time.Time) bool {
+	if wake := c.Wake(*s, s.at); s.at.IsZero() || !wake.IsZero() && !wake.After(now) {
+		return false
+	}
+	switch e := e.(type) {
+	case Tick:
+	case TeamsRead:
+		t := &s.Teams
+		waits := t.Echo && !t.Session.shows(t.Shown) && !t.Preferred.shows(t.Shown) || now.Before(t.doubtUntil) || t.Session.Is() && !t.Session.Seen || t.Preferred.Is() && !t.Preferred.Seen ||
+			!t.late.Asked.IsZero() || slices.ContainsFunc(s.Phones, func(p PhoneView) bool { return p.waiting })
+		if !t.Known || waits || e.Presence != t.read || t.state.Pair != t.Shown || e.Asked.Before(t.Asked) || e.Asked.Before(t.Written) || t.writing.TeamsWrite() {
+			return false
+		}
+		t.Asked = e.Asked
+	case PhoneRead:
+		p := &s.Phones[e.Phone]
+		if !p.Known || p.unjudged || p.waiting || e.Reading != p.Shown || c.Phones[e.Phone].Polled || now.Before(p.doubtUntil) ||
+			!s.Teams.late.Asked.IsZero() {
+			return false
+		}
+	default:
+		return false
+	}
+	s.at = now
+	return true
 }
 
 func (d *step) say(r Reason) {
@@ -79,16 +116,18 @@ func (d *step) passTime() {
 			d.say(Reason{Kind: Expired, Side: TeamsSide, Shows: h.Shows.String()})
 			*h = Hold[presence.Pair]{}
 			d.doubtTeams(d.Teams.Shown)
+			d.anchorDown() // that it is gone is no choice of the person's
+		}
+	}
+	for i := range d.Phones {
+		p := &d.Phones[i]
+		late := d.now.Before(p.doubtUntil) || d.now.After(p.doubtUntil.Add(d.cfg.Settle)) // after a sleep, say
+		if p.unjudged && p.writing.Do == Nothing && !late {
+			d.takePhone(i, false) // it is no late answer, then: it stands there
 		}
 	}
 	if n := &d.Teams.Note; n.Is() && !d.now.Before(n.Until) && !d.Teams.writing.TeamsWrite() {
 		*n = Hold[string]{}
-	}
-	for i := range d.Phones {
-		if p := &d.Phones[i]; p.doubts() && !d.now.Before(p.doubtUntil) {
-			p.doubtUntil = time.Time{}
-			d.takePhone(i, false) // it is no late answer, then: it stands there
-		}
 	}
 	if t := &d.Teams; t.Echo && !t.doubtUntil.IsZero() && !d.now.Before(t.doubtUntil) {
 		t.doubtUntil = time.Time{}
@@ -173,7 +212,11 @@ func (d *step) doneTeams(c Command, failed *problem.Problem) {
 		}
 		d.say(Reason{Kind: Failed, Side: TeamsSide, Shows: shows, Problem: failed,
 			Source: slot.Cause.Side, State: slot.Cause.State})
-		if !clear && !failed.Unsure {
+		switch {
+		case clear:
+		case failed.Unsure:
+			slot.Unsure = true
+		default:
 			slot.refused()
 		}
 		return
@@ -194,9 +237,12 @@ func (d *step) doneTeams(c Command, failed *problem.Problem) {
 	default:
 		renewal = slot.Set
 		slot.written()
-		slot.Until = d.now.Add(c.For)
+		slot.Since, slot.Until = t.began, d.now.Add(c.For)
 		if !renewal {
 			d.doubtTeams(t.Shown)
+		}
+		if c.Do == SetPreferred && preferable(t.Chosen) {
+			t.Chosen = presence.Pair{} // Graph keeps one: what the person had preferred is gone
 		}
 	}
 	r := Reason{Kind: Mirrored, Side: TeamsSide, Shows: c.Pair.String(), Source: cause.Side, State: cause.State,
@@ -238,7 +284,7 @@ func (d *step) donePhone(c Command, failed *problem.Problem) {
 	if c.Release {
 		cause = p.down.want.cause
 	}
-	if failed != nil {
+	if failed != nil && !(obeyed && c.Do == SetStatus) { // what has been seen was carried out, whatever was answered
 		p.failures++
 		p.retryAt = d.now.Add(patience(failed, p.failures))
 		shows := c.Status
@@ -246,37 +292,48 @@ func (d *step) donePhone(c Command, failed *problem.Problem) {
 			shows = ""
 		}
 		d.say(Reason{Kind: Failed, Side: id, Shows: shows, Problem: failed, Source: cause.Side, State: cause.State})
-		if c.Do == SetStatus && !c.Release && !failed.Unsure {
+		switch {
+		case c.Do != SetStatus || c.Release:
+		case failed.Unsure:
+			p.Hold.Unsure = true
+		default:
 			p.Hold.refused()
 		}
+		p.doubt, p.doubtUntil = "", d.now.Add(d.cfg.PhoneSettle)
 		return
 	}
 	p.failures, p.retryAt, p.told = 0, time.Time{}, ""
 	r := Reason{Kind: Mirrored, Side: id, Shows: c.Status, Source: cause.Side, State: cause.State, Took: d.now.Sub(cause.At)}
 	switch {
-	case !c.Release && !p.Hold.Is():
-		return // the person has chosen something else meanwhile: that stands
 	case c.Do == GiveBack:
-		p.doubt, p.doubtUntil = p.Hold.Shows, d.now.Add(d.cfg.Settle)
+		p.doubt, p.doubtUntil = p.Hold.Shows, d.now.Add(d.cfg.PhoneSettle)
 		p.Chosen, p.Hold = p.Hold.Before, Hold[string]{}
 		if !cause.Activity {
 			p.up.anchor = d.cfg.Phones[c.Phone].agreed(p.Chosen)
 		}
-		if obeyed { // it has been seen as before already, so what shows now came after that
-			p.doubtUntil = time.Time{}
-			defer d.takePhone(c.Phone, false)
-		}
 		r.Kind, r.Took = GaveBack, d.now.Sub(d.sourceSeen(cause.Side))
 	case c.Release:
-		p.doubt, p.doubtUntil = p.Chosen, d.now.Add(d.cfg.Settle)
+		p.doubt, p.doubtUntil = p.Chosen, d.now.Add(d.cfg.PhoneSettle)
 		p.Chosen, p.Hold = c.Status, Hold[string]{}
 		p.down.want = want[string]{}
 		p.up.anchor = c.Status
 	default:
-		p.doubt, p.doubtUntil = p.Hold.Before, d.now.Add(d.cfg.Settle)
+		p.doubt, p.doubtUntil = p.Hold.stood(), d.now.Add(d.cfg.PhoneSettle)
 		p.Hold.written()
+		if !cause.Activity {
+			p.up = anchored[string, presence.Pair]{anchor: c.Status}
+		}
 	}
+	p.unjudged = p.unjudged && d.shownBy(c.Phone) != p.doubt
 	d.say(r)
+	if p.Hold.Is() {
+		d.choseBefore(c.Phone, p.over)
+	}
+	p.over = ""
+	if p.unjudged && obeyed { // it came after what was written
+		p.doubtUntil = time.Time{}
+		d.takePhone(c.Phone, false)
+	}
 }
 
 // sourceSeen tells when a side was last seen to change.

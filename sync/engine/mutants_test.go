@@ -1,0 +1,186 @@
+package engine
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// mutant is one deliberate fault: in a file of the core, a piece of text that stands there once is replaced.
+type mutant struct{ name, file, old, new string }
+
+var mutants = []mutant{
+	{"echo check removed", "see.go",
+		"t.Echo = d.setHere(v) || d.phoneSays(v)", "t.Echo = false"},
+	{"give-back skipped", "decide.go",
+		"case p.Hold.Is() && (!w.is() || w.to == base):", "case p.Hold.Is() && (!w.is() || w.to == base) && d.silent():"},
+	{"session never cleared", "decide.go",
+		"write = Command{Do: clear, Pair: slot.Shows}", "return false"},
+	{"journal written after the write", "step.go",
+		"d.commands = slices.Insert(d.commands, 0, Command{Do: Save, Journal: &j})", "d.commands = append(d.commands, Command{Do: Save, Journal: &j})"},
+	{"answer asked for before the write believed", "see.go",
+		"if t.writing.TeamsWrite() || r.Asked.Before(t.Written) || r.Asked.Before(t.Asked) {", "if r.Asked.Before(t.Asked) {"},
+	{"stale read believed", "see.go",
+		"return d.now.Before(d.Teams.doubtUntil) && v == d.Teams.doubt", "return false"},
+	{"late reading of a phone believed", "see.go",
+		"late := d.now.Before(p.doubtUntil) && d.shownBy(i) == p.doubt", "late := false"},
+	{"reading during a write believed", "see.go",
+		"late = late || p.writing.Do != Nothing", "late = late || false"},
+	{"hand-set status overwritten", "see.go",
+		"\t\tp.down.want = want[string]{}\n\t\tp.Hold = Hold[string]{}\n\t} else if", "\t\treturn\n\t} else if"},
+	{"rank check removed", "decide.go",
+		"c.means(base) > c.means(row.To)", "c.means(base) > 99"},
+	{"override forgotten", "see.go",
+		"\t\tif p.Hold.Cause.Activity {\n\t\t\tp.Override = true\n\t\t}\n", ""},
+	{"override never ends", "see.go",
+		"d.Phones[i].Override = false", "d.Phones[i].told = \"\""},
+	{"anchor not moved", "see.go",
+		"\t\tp.down.anchor = v\n\t\tp.down.want = want[string]{row.To,", "\t\tp.down.want = want[string]{row.To,"},
+	{"anchor moved by a write that was refused", "step.go",
+		"\t\t\tp.Hold.refused()\n\t\t}", "\t\t\tp.Hold.refused()\n\t\t\tp.up.anchor = c.Status\n\t\t}"},
+	{"return to what was agreed taken for a choice", "see.go",
+		"case v == p.down.anchor:", "case v == p.down.anchor && false:"},
+	{"unknown mapped to available", "see.go",
+		"state := t.state\n", "state := t.state\n\tif state.Title == \"\" {\n\t\tstate, _ = presence.Lookup(presence.Available)\n\t}\n"},
+	{"unreadable phone taken for idle", "decide.go",
+		"case !p.Known || p.waiting:", "case !p.Known && false:"},
+	{"unreadable Teams taken for offline", "see.go",
+		"t.Known, t.Problem = false, p", "t.Problem, t.Happening, t.Chosen = p, presence.Pair{}, presence.Offline"},
+	{"blind time ignored", "decide.go",
+		"return w, blind", "return w, blind && false"},
+	{"restart forgets the hold", "state.go",
+		"p.Hold = j.Phones[id]", "p.Hold = Hold[string]{}"},
+	{"restart believes what may not have been written", "state.go",
+		"s.Teams.Override = slices", "s.Teams.Session.Set = s.Teams.Session.Is()\n\ts.Teams.Override = slices"},
+	{"restart takes what was given back for the person's hand", "see.go",
+		"if first && p.Hold.Is()", "if first && p.Hold.Is() && false"},
+	{"restart keeps to the old mapping", "state.go",
+		"want[string]{c.Phones[i].Mapping.Phone(from).To, cause}", "want[string]{p.Hold.Shows, cause}"},
+	{"second instance counted as the person, on the phone", "see.go",
+		"!d.teamsSays(i, status) && !(looked && d.bothSay(i, status))", "true"},
+	{"second instance counted as the person, in Teams", "see.go",
+		"t.Echo = d.setHere(v) || d.phoneSays(v)", "t.Echo = d.setHere(v)"},
+	{"fresh look skipped", "see.go",
+		"if p.waiting = news && !looked; p.waiting {", "if p.waiting = p.waiting && news && !looked; p.waiting {"},
+	{"renewal dropped", "decide.go",
+		"if !c.known || slot.Since.Add(life).Sub(d.now) > renewWhen(life) {", "if slot.Is() {"},
+	{"expiry ignored", "step.go",
+		"if h.Is() && !d.now.Before(h.Until) && !d.Teams.writing.TeamsWrite() {", "if h.Is() && h.Until.IsZero() {"},
+	{"pause keeps what is held on phones", "decide.go",
+		"\tif d.silent() {\n\t\treturn w, true", "\tif d.silent() {\n\t\treturn w, false"},
+	{"pause keeps what is held in Teams", "decide.go",
+		"\tif d.silent() {\n\t\treturn claim{known: true}", "\tif d.Quitting {\n\t\treturn claim{known: true}"},
+	{"refused write believed, on a phone", "step.go",
+		"\t\t\tp.Hold.refused()\n", "\t\t\tp.Hold.written()\n"},
+	{"refused write believed, in Teams", "step.go",
+		"\t\t\tslot.refused()\n", "\t\t\tslot.written()\n"},
+	{"what stood before is forgotten", "state.go",
+		"n.Before, n.Was = h.Before, h.Shows", "n.Was = h.Shows"},
+	{"preferred Busy over a meeting", "decide.go",
+		"case preferred.to == presence.Busy && d.covered():", "case preferred.to == presence.Busy && d.covered() && false:"},
+	{"message of the person overwritten", "message.go",
+		"case on && !t.NoteOff && !t.Note.Is() && t.Message == \"\":", "case on && !t.Note.Is():"},
+	{"unchanged without a word", "see.go",
+		"} else if row := d.cfg.Phones[i].Mapping.Phone(v); row.Unchanged() && v != before {", "} else if row := d.cfg.Phones[i].Mapping.Phone(v); row.Unchanged() && v != before && false {"},
+}
+
+// TestMutants applies each fault to a copy of the core and holds that something notices it: the explorer with a
+// small bound, the scenarios, or the properties.
+func TestMutants(t *testing.T) {
+	if os.Getenv("OFFHOOK_MUTANTS") == "" || os.Getenv("OFFHOOK_MUTANT") != "" {
+		t.Skip("takes some minutes: make mutants")
+	}
+	work := make(chan mutant)
+	var busy sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		busy.Go(func() {
+			for m := range work {
+				by, err := m.killer(t.TempDir())
+				switch {
+				case err == nil && m.old == m.new:
+					if by != "" {
+						t.Errorf("the %s tests fail without any fault", by)
+					}
+				case err != nil:
+					t.Errorf("mutant %q: %v", m.name, err)
+				case by == "":
+					t.Errorf("survived mutant=%q", m.name)
+				default:
+					t.Logf("killed mutant=%q by=%s", m.name, by)
+				}
+			}
+		})
+	}
+	none := mutant{"none", "step.go", "package engine", "package engine"}
+	for _, m := range append([]mutant{none}, mutants...) {
+		work <- m
+	}
+	close(work)
+	busy.Wait()
+}
+
+// killer builds the package's tests with the fault in it and tells which of them fails first.
+func (m mutant) killer(dir string) (by string, err error) {
+	text, err := os.ReadFile(m.file)
+	if err != nil {
+		return "", err
+	}
+	if n := strings.Count(string(text), m.old); n != 1 {
+		return "", &wrongPlace{m, n}
+	}
+	here, err := filepath.Abs(m.file)
+	if err != nil {
+		return "", err
+	}
+	faulty := filepath.Join(dir, m.file)
+	if err := os.WriteFile(faulty, []byte(strings.Replace(string(text), m.old, m.new, 1)), 0o600); err != nil {
+		return "", err
+	}
+	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {here: faulty}})
+	if err != nil {
+		return "", err
+	}
+	list, binary := filepath.Join(dir, "overlay.json"), filepath.Join(dir, "engine.test")
+	if err := os.WriteFile(list, overlay, 0o600); err != nil {
+		return "", err
+	}
+	if said, err := exec.Command("go", "test", "-c", "-vet=off", "-overlay", list, "-o", binary, ".").CombinedOutput(); err != nil {
+		return "", &doesNotBuild{string(said)}
+	}
+	for _, judge := range []struct{ name, run string }{
+		{"scenario", "^(TestScenarios|TestTwoPCs|TestStatusMessage|TestHours|TestCrossings|TestVendors|TestDuringACall)"},
+		{"explorer", "^TestExplore$"},
+		{"property", "^(TestLaws|TestConverge)$"},
+	} {
+		test := exec.Command(binary, "-test.short", "-test.failfast", "-test.timeout=1m", "-test.run", judge.run,
+			"-rapid.shrinktime=1ms", "-rapid.nofailfile")
+		test.Env = append(os.Environ(), "OFFHOOK_MUTANT="+m.name, "GOMAXPROCS=1")
+		if said, err := test.CombinedOutput(); err != nil {
+			if !bytes.Contains(said, []byte("--- FAIL")) && !bytes.Contains(said, []byte("panic: ")) {
+				return "", &doesNotBuild{string(said)}
+			}
+			return judge.name, nil
+		}
+	}
+	return "", nil
+}
+
+// wrongPlace says that a fault no longer fits the core: then it must be written anew.
+type wrongPlace struct {
+	mutant
+	n int
+}
+
+func (w *wrongPlace) Error() string {
+	return "the text it replaces stands " + map[bool]string{true: "nowhere", false: "more than once"}[w.n == 0] + " in " + w.file
+}
+
+type doesNotBuild struct{ said string }
+
+func (d *doesNotBuild) Error() string { return "its tests do not run: " + d.said }
