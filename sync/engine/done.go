@@ -45,6 +45,7 @@ func (d *step) doneTeams(c Command, failed *problem.Problem) {
 		case clear:
 		case failed.Unsure:
 			slot.Unsure = true
+			d.doubtTeams(t.Shown)
 		default:
 			slot.refused()
 		}
@@ -157,7 +158,9 @@ func (d *step) donePhone(c Command, failed *problem.Problem) {
 			p.up = anchored[string, presence.Pair]{anchor: c.Status}
 		}
 	}
-	p.unjudged = p.unjudged && d.shownBy(c.Phone) != p.doubt
+	if c.Do == SetStatus || d.cfg.Phones[c.Phone].happens(p.doubt) { // else it may have been chosen anew meanwhile
+		p.unjudged = p.unjudged && d.shownBy(c.Phone) != p.doubt
+	}
 	d.say(r)
 	if p.Hold.Is() {
 		d.choseBefore(c.Phone, p.over)
