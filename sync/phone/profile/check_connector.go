@@ -32,6 +32,7 @@ func (f *file) connector(name string, bad *mistakes) {
 	f.checkCapabilities(bad)
 	f.checkValues(bad)
 	f.checkSignIn(bad)
+	f.checkEvents(bad)
 	f.checkPlaceholders(bad)
 }
 
@@ -63,7 +64,7 @@ func (f *file) checkCapabilities(bad *mistakes) {
 		{"reads_line", c.ReadsLine, "read.happening", f.Read.Happening != nil},
 		{"reads_status", c.ReadsStatus, "read.chosen", f.Read.Chosen != nil},
 		{"writes", c.Writes, "write", f.Write != nil},
-		{"events", c.Events, "events.stream", f.Events != nil && f.Events.Stream != nil},
+		{"events", c.Events, "one of " + eventKinds + " in events", f.Events.source() != nil},
 	} {
 		if part.said && !part.there {
 			bad.add(c.wrong("%s is true, but %s is missing; add it or say false", part.capability, part.key))
@@ -147,9 +148,7 @@ func (f *file) checkPlaceholders(bad *mistakes) {
 	}
 	check(token, inOrder(f.Headers)...)
 	requests(token, &f.Read.Request)
-	if f.Events != nil && f.Events.Stream != nil {
-		requests(token, &f.Events.Stream.Request)
-	}
+	f.Events.placeholders(token, check, requests)
 	for _, r := range []*request{f.Write, f.GiveBack} {
 		if r != nil {
 			requests(append(token, "value", "status"), r)

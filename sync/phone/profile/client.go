@@ -43,6 +43,7 @@ type client struct {
 	accepted  bool             // what was entered has been accepted once
 	refused   *problem.Problem // the sign-in was refused: for good
 	notBefore time.Time        // told to wait until then
+	learned   []string         // what answers held that nobody else may see
 }
 
 func newClient(p *Profile, entered map[string]string, o Options) (*client, error) {
@@ -187,10 +188,16 @@ func (x *exchange) open(r *request, s session, more map[string]string, accept st
 	return nil, x.turnedDown(resp)
 }
 
-func (x *exchange) build(r *request, s session, more map[string]string, accept string) (*http.Request, error) {
-	values := maps.Clone(x.entered)
+// values are what placeholders stand for.
+func (c *client) values(s session, more map[string]string) map[string]string {
+	values := maps.Clone(c.entered)
 	values["token"] = s.token
 	maps.Copy(values, more)
+	return values
+}
+
+func (x *exchange) build(r *request, s session, more map[string]string, accept string) (*http.Request, error) {
+	values := x.values(s, more)
 	address := strings.TrimRight(x.base.String(), "/") + r.Path.path(values)
 	if len(r.Query) > 0 {
 		query := url.Values{}

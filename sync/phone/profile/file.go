@@ -114,22 +114,6 @@ type read struct {
 	Chosen    *expr   `yaml:"chosen"`
 }
 
-type events struct {
-	place
-	Poll   *span   `yaml:"poll"` // how often to read where there are no events, or they fail
-	Stream *stream `yaml:"stream"`
-}
-
-// stream is server-sent events. Its expressions see {event, id, data}; data is JSON where it is.
-type stream struct {
-	place
-	Request         request `yaml:"request" required:"the request that opens the stream"`
-	When            *expr   `yaml:"when"`              // true for the events that matter; all do when absent
-	State           *expr   `yaml:"state"`             // what the read request would answer; it is sent when absent
-	BeginsWithState bool    `yaml:"begins_with_state"` // the first event that matters says how things are
-	Silence         *span   `yaml:"silence"`           // for how long a living stream may send nothing at all
-}
-
 // rate is the least time between two requests of a kind.
 type rate struct {
 	place
