@@ -170,6 +170,11 @@ func (x *exchange) open(r *request, s session, more map[string]string, accept st
 	if err != nil {
 		return nil, &problem.Problem{Kind: problem.Settings, What: "The request to " + x.who() + " cannot be made of what is entered", Do: "Check this phone's settings", Err: err}
 	}
+	return x.do(req, r.Path.source)
+}
+
+// do sends what was made and answers a response that is a success. The path is named as the profile has it.
+func (x *exchange) do(req *http.Request, path string) (*http.Response, error) {
 	started := time.Now()
 	resp, err := x.http.Do(req)
 	if err != nil {
@@ -179,7 +184,7 @@ func (x *exchange) open(r *request, s session, more map[string]string, accept st
 		}
 		return nil, x.noAnswer(err)
 	}
-	x.log.Debug("phone request", "phone", x.p.System.ID, "method", req.Method, "path", r.Path.source,
+	x.log.Debug("phone request", "phone", x.p.System.ID, "method", req.Method, "path", path,
 		"answer", resp.StatusCode, "took", time.Since(started))
 	if resp.StatusCode >= 200 && resp.StatusCode < 300 {
 		return resp, nil

@@ -3,6 +3,7 @@ package profile
 import (
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // This file is the form of the events in a profile's file, and its checks.
@@ -156,6 +157,12 @@ func (f *file) checkEvents(bad *mistakes) {
 		bad.add(e.wrong("keep keeps what subscribe is answered, but subscribe is missing; add it or remove keep"))
 	}
 	f.checkKept(t.Keep, bad)
+	if e.WebSocket != nil {
+		bad.add(wholeAddress(&e.WebSocket.URL))
+	}
+	if e.SignalR != nil {
+		bad.add(wholeAddress(&e.SignalR.URL))
+	}
 	socket := e.WebSocket != nil
 	if r := t.Renew; r != nil {
 		if (r.Request == nil) == (r.Send == nil) {
@@ -192,6 +199,16 @@ func (f *file) checkEvents(bad *mistakes) {
 	if l := e.LongPoll; l != nil && l.First.source != "" && l.Cursor == nil {
 		bad.add(l.First.wrong("first is where cursor begins, but cursor is missing; add it or remove first"))
 	}
+}
+
+// wholeAddress demands that an address is one, or a path on the base address.
+func wholeAddress(t *template) error {
+	for _, begin := range []string{"/", "${", "wss://", "ws://", "https://", "http://"} {
+		if strings.HasPrefix(t.source, begin) {
+			return nil
+		}
+	}
+	return t.wrong("the address %q is not whole; begin it with wss:// or https://, or with a slash for a path on the base address", t.source)
 }
 
 // checkKept demands that what is kept has names of its own.

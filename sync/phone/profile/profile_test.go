@@ -103,7 +103,7 @@ good.yaml:29:8: "error" does nothing with the connector asterisk; remove it, or 
 			`good.yaml:7:12: the field "server" stands twice; remove one
 good.yaml:12:56: ${user} has no value here; there are: ${server}, ${server}, ${password}`},
 		"field's name taken": {"name: user,", "name: token,",
-			`good.yaml:7:12: the field's name "token" is taken: the engine fills in token, value, status itself; choose another
+			`good.yaml:7:12: the field's name "token" is taken: the engine fills in token, value, status, cursor, unique itself; choose another
 good.yaml:12:56: ${user} has no value here; there are: ${server}, ${token}, ${password}`},
 		"secret with default": {"secret: true", "secret: true, default: x",
 			`good.yaml:8:62: a secret can have no default; remove it`},
@@ -122,7 +122,7 @@ good.yaml:12:56: ${user} has no value here; there are: ${server}, ${token}, ${pa
 		"capability without its part": {"  chosen: .status\n", "",
 			`good.yaml:4:15: reads_status is true, but read.chosen is missing; add it or say false`},
 		"part without its capability": {"events: true}", "events: false}",
-			`good.yaml:4:15: events is false, but events.stream is there; say true or remove it`},
+			`good.yaml:4:15: events is false, but one of stream, websocket, signalr and long_poll in events is there; say true or remove it`},
 		"status twice": {"name: On vacation", "name: available",
 			`good.yaml:32:12: the status "available" stands twice; correct or remove it`},
 		"status without a value": {"value: vacation, ", "",

@@ -21,9 +21,9 @@ const (
 // none or they fail. However things were missed, what it reports is how they are.
 func (d *device) Watch(ctx context.Context, report func(presence.Reading, error)) {
 	poll := defaultPoll
-	var events *stream
+	var events source
 	if e := d.p.file.Events; e != nil {
-		poll, events = e.Poll.or(defaultPoll), e.Stream
+		poll, events = e.Poll.or(defaultPoll), e.source()
 	}
 	report = whileOpen(ctx, report)
 	failed, lost := 0, 0 // readings and streams, in a row
