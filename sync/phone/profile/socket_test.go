@@ -139,6 +139,9 @@ func TestWebSocketTellsOfChanges(t *testing.T) {
 		if n := len(b.requests("GET /me")); n != 2 {
 			t.Errorf("%d readings: one at once, one when nothing can be missed any more", n)
 		}
+		if n := len(b.reports()); n != 1 {
+			t.Errorf("%d reports of one state", n)
+		}
 		f.tell(func(p *pbx) { p.line = "talking" })
 		b.shows(t, "On a call", "Available")
 		f.tell(func(p *pbx) { p.line, p.status = "idle", "dnd" })

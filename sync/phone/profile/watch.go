@@ -49,7 +49,7 @@ func (d *device) Watch(ctx context.Context, report func(presence.Reading, error)
 		failed = 0
 		if events != nil && !time.Now().Before(again) {
 			began := time.Now()
-			err := d.follow(ctx, events, report)
+			err := d.follow(ctx, events, unless(reading, report))
 			if ctx.Err() != nil {
 				return
 			}
@@ -85,6 +85,17 @@ func whileOpen(ctx context.Context, report func(presence.Reading, error)) func(p
 		if ctx.Err() == nil {
 			report(r, err)
 		}
+	}
+}
+
+// unless drops the first report where it only repeats what was told just before.
+func unless(told presence.Reading, report func(presence.Reading, error)) func(presence.Reading, error) {
+	first := true
+	return func(r presence.Reading, err error) {
+		if again := first && err == nil && r == told; !again {
+			report(r, err)
+		}
+		first = false
 	}
 }
 
