@@ -43,7 +43,7 @@ type client struct {
 	accepted  bool             // what was entered has been accepted once
 	refused   *problem.Problem // the sign-in was refused: for good
 	notBefore time.Time        // told to wait until then
-	learned   []string         // what answers held that nobody else may see
+	hidden    []string         // what answers held that nobody else may see
 }
 
 func newClient(p *Profile, entered map[string]string, o Options) (*client, error) {

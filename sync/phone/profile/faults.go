@@ -164,7 +164,7 @@ func (c *client) vendorSays(ctx context.Context, data []byte) string {
 // blanked makes one short line of somebody else's text and takes every secret out of it.
 func (c *client) blanked(s string) string {
 	c.mu.Lock()
-	secrets := append([]string{c.session.token}, c.learned...)
+	secrets := append([]string{c.session.token}, c.hidden...)
 	c.mu.Unlock()
 	for _, f := range c.p.System.Fields {
 		if f.Secret {

@@ -89,7 +89,7 @@ func (l *listener) subscribe() error {
 	if l.Subscribe == nil {
 		return nil
 	}
-	answer, err := l.ask(l.ctx, l.Subscribe, nil, l.timeout)
+	answer, err := l.fetch(l.ctx, l.Subscribe, nil, l.timeout)
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (l *listener) keep(what map[string]expr, from any) error {
 			// What lies beneath may show a token: it is left out.
 			return l.nonsense("answered in a way its profile does not understand: there is no "+name+" in it", nil)
 		}
-		l.learn(value)
+		l.hide(value)
 		l.lock.Lock()
 		l.kept[name] = value
 		l.lock.Unlock()
@@ -125,7 +125,7 @@ func (l *listener) more() map[string]string {
 }
 
 func (l *listener) renew() error {
-	_, err := l.ask(l.ctx, l.Renew.Request, l.more(), l.timeout)
+	_, err := l.fetch(l.ctx, l.Renew.Request, l.more(), l.timeout)
 	return err
 }
 
@@ -135,7 +135,7 @@ func (l *listener) unsubscribe() {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(l.ctx), goodbye)
 	defer cancel()
-	if _, err := l.ask(ctx, l.Unsubscribe, l.more(), goodbye); err != nil {
+	if _, err := l.fetch(ctx, l.Unsubscribe, l.more(), goodbye); err != nil {
 		l.log.Debug("the subscription is left to run out", "phone", l.p.System.ID, "because", err)
 	}
 }
@@ -302,9 +302,9 @@ func (l *listener) stateIn(event any) (any, bool) {
 	return state, true
 }
 
-// ask sends a request of the events, signed in as the subscription was, and answers what came back: nil where
+// fetch sends a request of the events, signed in as the subscription was, and answers what came back: nil where
 // that was nothing.
-func (l *listener) ask(ctx context.Context, r *request, more map[string]string, within time.Duration) (answer any, err error) {
+func (l *listener) fetch(ctx context.Context, r *request, more map[string]string, within time.Duration) (answer any, err error) {
 	err = l.asSubscribed(ctx, func(s session) error {
 		x := l.exchange(ctx, false)
 		defer x.end()
@@ -362,19 +362,19 @@ func (c *client) decoded(data []byte) (any, error) {
 	return answer, nil
 }
 
-// mostLearned bounds what is remembered to be kept out of logs; what is older has run out.
-const mostLearned = 64
+// mostHidden bounds what is remembered to be kept out of logs; what is older has run out.
+const mostHidden = 64
 
-// learn remembers what must not be shown to anybody.
-func (c *client) learn(secret string) {
+// hide remembers what must not be shown to anybody.
+func (c *client) hide(secret string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(secret) < 4 || slices.Contains(c.learned, secret) {
+	if len(secret) < 4 || slices.Contains(c.hidden, secret) {
 		return // too short to be a secret; blanking it would blank other words
 	}
-	c.learned = append(c.learned, secret)
-	if len(c.learned) > mostLearned {
-		c.learned = slices.Delete(c.learned, 0, 1)
+	c.hidden = append(c.hidden, secret)
+	if len(c.hidden) > mostHidden {
+		c.hidden = slices.Delete(c.hidden, 0, 1)
 	}
 }
 

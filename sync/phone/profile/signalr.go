@@ -147,7 +147,7 @@ func (x *exchange) negotiate(l *listener, hub *url.URL, header http.Header) (*ur
 				header.Del("Authorization")
 			}
 			if n.AccessToken != "" {
-				l.learn(n.AccessToken)
+				l.hide(n.AccessToken)
 				header.Set("Authorization", "Bearer "+n.AccessToken)
 			}
 			hub = next
@@ -164,7 +164,7 @@ func (x *exchange) negotiate(l *listener, hub *url.URL, header http.Header) (*ur
 		if n.Error != "" || id == "" || !websockets {
 			return nil, x.nonsense("offers no WebSocket for its events", &answerError{status: http.StatusOK, said: x.blanked(n.Error)})
 		}
-		l.learn(id)
+		l.hide(id)
 		connect := *hub
 		query := connect.Query()
 		query.Set("id", id)
