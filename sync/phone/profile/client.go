@@ -68,6 +68,12 @@ func newClient(p *Profile, entered map[string]string, o Options) (*client, error
 	if o.HTTP != nil {
 		own = *o.HTTP
 	}
+	own.Timeout = 0 // each request has its own, and a stream has none
+	if t, plain := own.Transport.(*http.Transport); plain && t.ResponseHeaderTimeout > 0 && p.file.Events.waits() {
+		t = t.Clone()
+		t.ResponseHeaderTimeout = 0
+		own.Transport = t
+	}
 	// A redirect must not carry a password to another server.
 	own.CheckRedirect = func(next *http.Request, via []*http.Request) error {
 		if len(via) >= 5 || next.URL.Host != c.base.Host || next.URL.Scheme != c.base.Scheme {

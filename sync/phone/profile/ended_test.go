@@ -37,3 +37,37 @@ func TestTheEndAtAnyMoment(t *testing.T) {
 		})
 	}
 }
+
+// A client whose patience is made for short answers must not cut off what lasts for hours.
+func TestPatienceIsTheEnginesOwn(t *testing.T) {
+	for name, c := range map[string]struct {
+		part  string
+		play  func(*bench)
+		asked string
+	}{
+		"stream":    {streamPart, func(*bench) {}, "GET /events"},
+		"WebSocket": {socketPart, func(b *bench) { newFrames(b) }, "GET /ws?token=token-1"},
+		"long poll": {longPollPart, func(b *bench) { newMonitors(b) }, "POST /monitor"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, withEvents(t, c.part), secret, func(t *testing.T, b *bench) {
+				c.play(b)
+				hasty := &http.Transport{DialContext: b.net.dial, ResponseHeaderTimeout: 20 * time.Second, DisableKeepAlives: true}
+				p, err := Parse("good.yaml", withEvents(t, c.part))
+				if err != nil {
+					t.Fatal(err)
+				}
+				b.Phone, err = Open(p, Options{HTTP: &http.Client{Transport: hasty, Timeout: time.Minute},
+					Fields: map[string]string{"server": "http://pbx.test/", "user": "100", "password": secret}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer b.watch()()
+				forward(9 * time.Minute)
+				if n := len(b.requests(c.asked)); n != 1 {
+					t.Errorf("opened %d times in 9 minutes", n)
+				}
+			})
+		})
+	}
+}

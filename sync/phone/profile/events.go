@@ -131,6 +131,9 @@ func (e *events) source() source {
 	return nil
 }
 
+// waits tells whether a request for events is answered only when there is something to tell.
+func (e *events) waits() bool { return e != nil && (e.LongPoll != nil || e.Stream != nil) }
+
 func (f *file) checkEvents(bad *mistakes) {
 	e := f.Events
 	if e == nil {
