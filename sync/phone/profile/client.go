@@ -32,6 +32,7 @@ type client struct {
 	base    *url.URL
 	http    *http.Client
 	log     *slog.Logger
+	frame   func(sent bool, frame []byte)
 	timeout time.Duration
 	reads   gate
 	writes  gate
@@ -56,6 +57,10 @@ func newClient(p *Profile, entered map[string]string, o Options) (*client, error
 	}
 	if r := p.file.Rate; r != nil {
 		c.reads.least, c.writes.least = r.Reads.or(0), r.Writes.or(0)
+	}
+	c.frame = o.Frame
+	if c.frame == nil {
+		c.frame = func(bool, []byte) {}
 	}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)

@@ -163,6 +163,16 @@ func (c *client) vendorSays(ctx context.Context, data []byte) string {
 
 // blanked makes one short line of somebody else's text and takes every secret out of it.
 func (c *client) blanked(s string) string {
+	s = c.Blank(s)
+	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+	if r := []rune(s); len(r) > 200 {
+		s = string(r[:200]) + "…"
+	}
+	return strings.TrimRight(s, ". ")
+}
+
+// Blank takes every secret out of a text: those that were entered, and those that the phone system gave.
+func (c *client) Blank(s string) string {
 	c.mu.Lock()
 	secrets := append([]string{c.session.token}, c.hidden...)
 	c.mu.Unlock()
@@ -178,11 +188,7 @@ func (c *client) blanked(s string) string {
 			}
 		}
 	}
-	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
-	if r := []rune(s); len(r) > 200 {
-		s = string(r[:200]) + "…"
-	}
-	return strings.TrimRight(s, ". ")
+	return s
 }
 
 // retryAfter reads the header of that name: seconds or a date.

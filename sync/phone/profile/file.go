@@ -23,6 +23,8 @@ type file struct {
 	GiveBack *request            `yaml:"give_back"` // when absent, the status from before is written
 	Error    *expr               `yaml:"error"`     // the vendor's own message in an answer that is an error
 	Rate     *rate               `yaml:"rate"`
+
+	SecretsInURL []text `yaml:"secrets_in_url" doc:"the secrets, by their placeholders' names, that the phone system wants in addresses"`
 }
 
 type capabilities struct {

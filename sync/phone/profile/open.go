@@ -16,6 +16,9 @@ type Options struct {
 	Fields map[string]string // what the person entered, secrets included
 	HTTP   *http.Client      // carries the trusted certificates; a plain one when nil
 	Log    *slog.Logger      // nowhere when nil
+
+	// Frame is told of each frame of a WebSocket that was sent or heard; nobody is when nil.
+	Frame func(sent bool, frame []byte)
 }
 
 // Open makes the phone that a profile describes. It talks to nobody yet.

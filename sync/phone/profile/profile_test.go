@@ -63,7 +63,7 @@ func TestBrokenFiles(t *testing.T) {
 		want     string
 	}{
 		"unknown key": {"base: ${server}", "bse: ${server}",
-			`good.yaml:9:1: unknown key "bse"; remove or correct it; the keys here are: id, title, connector, proof, documents, capabilities, fields, statuses, mapping, base, timeout, headers, sign_in, read, events, write, give_back, error, rate`},
+			`good.yaml:9:1: unknown key "bse"; remove or correct it; the keys here are: id, title, connector, proof, documents, capabilities, fields, statuses, mapping, base, timeout, headers, sign_in, read, events, write, give_back, error, rate, secrets_in_url`},
 		"unknown key inside": {"path: /me}", "path: /me, verb: GET}",
 			`good.yaml:16:24: unknown key "verb"; remove or correct it; the keys here are: method, path, query, headers, body`},
 		"missing key": {"title: Test PBX\n", "",

@@ -215,7 +215,7 @@ func (h *signalR) shakeHands(x *exchange, s *socket, values map[string]string) (
 				rest = after
 				return one, nil
 			}
-			_, data, err := s.conn.Read(x.ctx)
+			data, err := s.next(x.ctx)
 			if err != nil {
 				return nil, x.broken(s, err)
 			}

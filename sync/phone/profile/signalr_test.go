@@ -273,7 +273,7 @@ func TestPollsWhereSignalRFails(t *testing.T) {
 					t.Errorf("tried %d times in 3 minutes", n)
 				}
 				h := newHub(b)
-				forward(80 * time.Second)
+				forward(90 * time.Second)
 				b.set(func(p *pbx) { p.line = "idle" })
 				h.say(somethingChanged)
 				b.shows(t, "", "Available")

@@ -180,6 +180,7 @@ func (c *client) logIn(ctx context.Context) (session, error) {
 	if token == "" {
 		return session{}, c.refuse(&answerError{status: resp.StatusCode, said: c.vendorSays(ctx, data)})
 	}
+	c.hide(token)
 	s := session{token: token}
 	if in.ExpiresIn != nil {
 		if seconds, err := in.ExpiresIn.value(ctx, answer, c.visible); err == nil {

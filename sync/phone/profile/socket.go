@@ -131,7 +131,7 @@ func (s *socket) hearing(ping time.Duration, beat func() error, each func(data [
 	defer func() { <-done }()
 	defer end(nil)
 	for {
-		_, data, err := s.conn.Read(ctx)
+		data, err := s.next(ctx)
 		if err == nil {
 			s.alive()
 			err = each(data)
@@ -216,7 +216,17 @@ func (s *socket) sendFrame(ctx context.Context, b *body, values map[string]strin
 func (s *socket) sendText(ctx context.Context, data []byte) error {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
+	s.frame(true, data)
 	return s.conn.Write(ctx, websocket.MessageText, data)
+}
+
+// next reads the next frame.
+func (s *socket) next(ctx context.Context) ([]byte, error) {
+	_, data, err := s.conn.Read(ctx)
+	if err == nil {
+		s.frame(false, data)
+	}
+	return data, err
 }
 
 func frameOf(b *body, values map[string]string) ([]byte, error) {

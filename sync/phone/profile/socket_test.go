@@ -306,7 +306,7 @@ func TestPollsWhereTheWebSocketFails(t *testing.T) {
 					t.Errorf("the WebSocket was tried %d times in 5 minutes", tries)
 				}
 				f := newFrames(b)
-				forward(80 * time.Second)
+				forward(90 * time.Second)
 				f.tell(func(p *pbx) { p.line = "idle" })
 				b.shows(t, "", "Available")
 				for _, r := range b.reports() {

@@ -70,7 +70,7 @@ func (w *webSocket) converse(x *exchange, s *socket, session session) error {
 			}
 		}
 		for step.Await != nil {
-			_, data, err := s.conn.Read(x.ctx)
+			data, err := s.next(x.ctx)
 			if err != nil {
 				return x.broken(s, err)
 			}
