@@ -13,7 +13,7 @@ var (
 	idForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	proofs = []string{"run against the real system", "built from documents", "simulated", "mapping only"}
 	// Names of placeholders that are filled in by the engine, not by the person.
-	reserved = []string{"token", "refresh_token", "device", "value", "status", "item"}
+	reserved = []string{"token", "refresh_token", "device", "value", "status", "item", "cursor", "unique"}
 )
 
 // profile checks what the file says and turns it into what the rest of Offhook knows.

@@ -28,6 +28,7 @@ func (f *file) connector(name string, bad *mistakes) {
 	f.checkCapabilities(bad)
 	f.checkValues(bad)
 	f.checkSignIn(bad)
+	f.checkEvents(bad)
 	f.checkRequests(bad)
 }
 
@@ -59,7 +60,7 @@ func (f *file) checkCapabilities(bad *mistakes) {
 		{"reads_line", c.ReadsLine, "read.happening", f.Read.Happening != nil},
 		{"reads_status", c.ReadsStatus, "read.chosen", f.Read.Chosen != nil},
 		{"writes", c.Writes, "write", f.Write != nil},
-		{"events", c.Events, "events.stream", f.Events != nil && f.Events.Stream != nil},
+		{"events", c.Events, "one of " + eventKinds + " in events", f.Events.source() != nil},
 	} {
 		if part.said && !part.there {
 			bad.add(c.wrong("%s is true, but %s is missing; add it or say false", part.capability, part.key))

@@ -158,17 +158,21 @@ func (f *file) checkRequests(bad *mistakes) {
 		s.request(f.Read.Request, false)
 	}
 	for i := range f.Read.Requests {
-		s.request(&f.Read.Requests[i].value, false)
+		s.request(&f.Read.Requests[i].Value, false)
 	}
-	if f.Events != nil && f.Events.Stream != nil {
-		s.request(&f.Events.Stream.Request, false)
-	}
+	f.Events.placeholders(nil,
+		func(also []string, list ...*template) { s.with(also...).templates(list...) },
+		func(also []string, list ...*request) {
+			for _, r := range list {
+				s.with(also...).request(r, false)
+			}
+		})
 	for _, w := range []*steps{f.Write, f.GiveBack} {
 		if w == nil {
 			continue
 		}
-		for i := range w.list {
-			s.with("value", "status").request(&w.list[i], true)
+		for i := range w.List {
+			s.with("value", "status").request(&w.List[i], true)
 		}
 	}
 }

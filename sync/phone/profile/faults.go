@@ -59,9 +59,9 @@ func said(err error) string {
 }
 
 // turnedDown makes a problem of an answer that is no success.
-func (x *exchange) turnedDown(r *request, resp *http.Response) error {
+func (x *exchange) turnedDown(resp *http.Response) error {
 	data, _ := io.ReadAll(io.LimitReader(resp.Body, mostBytes))
-	a := x.answerError(r, resp, data)
+	a := x.answerError(resp, data)
 	status := strings.TrimSpace(fmt.Sprintf("%d %s", a.status, http.StatusText(a.status)))
 	wait := retryAfter(resp.Header.Get("Retry-After"))
 	switch {
@@ -154,11 +154,11 @@ func (x *exchange) noAnswer(err error) error {
 
 // answerError says of an answer that is no success what can be said. It may come in another form than the
 // others: that of a gateway before the phone system.
-func (x *exchange) answerError(r *request, resp *http.Response, data []byte) *answerError {
+func (x *exchange) answerError(resp *http.Response, data []byte) *answerError {
 	a := &answerError{status: resp.StatusCode, request: x.requestID(resp)}
 	v := x.visible.of(resp.StatusCode, resp.Header)
 	var answer any
-	for _, form := range []string{x.form(r), answerJSON, answerXML} {
+	for _, form := range []string{cmp.Or(x.answers, answerJSON), answerJSON, answerXML} {
 		var err error
 		if answer, err = decodeAnswer(form, data); err == nil {
 			break
@@ -193,8 +193,18 @@ func (c *client) vendorSays(ctx context.Context, answer any, v view) string {
 
 // blanked makes one short line of somebody else's text and takes every secret out of it.
 func (c *client) blanked(s string) string {
+	s = c.Blank(s)
+	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+	if r := []rune(s); len(r) > 200 {
+		s = string(r[:200]) + "…"
+	}
+	return strings.TrimRight(s, ". ")
+}
+
+// Blank takes every secret out of a text: those that were entered, and those that the phone system gave.
+func (c *client) Blank(s string) string {
 	c.mu.Lock()
-	secrets := []string{c.session.token, c.session.refresh}
+	secrets := append([]string{c.session.token, c.session.refresh}, c.hidden...)
 	if c.tokens != nil {
 		secrets = append(secrets, c.tokens.Access, c.tokens.Refresh)
 	}
@@ -211,11 +221,7 @@ func (c *client) blanked(s string) string {
 			}
 		}
 	}
-	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
-	if r := []rune(s); len(r) > 200 {
-		s = string(r[:200]) + "…"
-	}
-	return strings.TrimRight(s, ". ")
+	return s
 }
 
 // retryAfter reads the header of that name: seconds or a date.

@@ -29,6 +29,8 @@ type file struct {
 	Expired   *expr               `yaml:"expired"`    // true for an answer that asks to sign in again; 401 when absent
 	RequestID text                `yaml:"request_id"` // the header that names a request to support; X-Request-Id when absent
 	Rate      *rate               `yaml:"rate"`
+
+	SecretsInURL []text `yaml:"secrets_in_url" doc:"the secrets, by their placeholders' names, that the phone system wants in addresses"`
 }
 
 type capabilities struct {
@@ -94,22 +96,6 @@ type read struct {
 	Requests  ordered[request] `yaml:"requests"` // by name; the expressions then see {name: answer, …}
 	Happening *expr            `yaml:"happening"`
 	Chosen    *expr            `yaml:"chosen"`
-}
-
-type events struct {
-	place
-	Poll   *span   `yaml:"poll"` // how often to read where there are no events, or they fail
-	Stream *stream `yaml:"stream"`
-}
-
-// stream is server-sent events. Its expressions see {event, id, data}; data is JSON where it is.
-type stream struct {
-	place
-	Request         request `yaml:"request" required:"the request that opens the stream"`
-	When            *expr   `yaml:"when"`              // true for the events that matter; all do when absent
-	State           *expr   `yaml:"state"`             // what the read request would answer; it is sent when absent
-	BeginsWithState bool    `yaml:"begins_with_state"` // the first event that matters says how things are
-	Silence         *span   `yaml:"silence"`           // for how long a living stream may send nothing at all
 }
 
 // rate is how often something may be sent: a least time between two (10s), or so many in a time (50 per 1m).

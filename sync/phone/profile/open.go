@@ -22,6 +22,8 @@ type Options struct {
 	Secrets Secrets
 	// Browse shows the person a sign-in page in their browser; where nil nobody can sign in by one.
 	Browse func(ctx context.Context, address string) error
+	// Frame is told of each frame of a WebSocket that was sent or heard; nobody is when nil.
+	Frame func(sent bool, frame []byte)
 }
 
 // Open makes the phone that a profile describes. It talks to nobody yet.

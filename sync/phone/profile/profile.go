@@ -32,23 +32,27 @@ type Profile struct {
 // with the file is answered at once, each thing with its line, its column and what to do, as *Error joined.
 func Parse(name string, data []byte, native ...string) (*Profile, error) {
 	bad := &mistakes{file: path.Base(name)}
-	doc, err := parser.ParseBytes(data, 0)
-	if err != nil {
-		bad.add(err)
-		return nil, bad.err()
-	}
-	if len(doc.Docs) != 1 || doc.Docs[0].Body == nil {
-		bad.add(errors.New("the file must hold exactly one profile; begin it with id: and the system's short name"))
-		return nil, bad.err()
-	}
-	f := new(file)
-	decode(doc.Docs[0].Body, reflect.ValueOf(f).Elem(), bad)
-	if len(bad.list) > 0 {
-		return nil, bad.err()
-	}
-	p := f.profile(native, bad)
+	p := parse(data, native, bad)
 	if len(bad.list) > 0 {
 		return nil, bad.err()
 	}
 	return p, nil
+}
+
+func parse(data []byte, native []string, bad *mistakes) *Profile {
+	doc, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		bad.add(err)
+		return nil
+	}
+	if len(doc.Docs) != 1 || doc.Docs[0].Body == nil {
+		bad.add(errors.New("the file must hold exactly one profile; begin it with id: and the system's short name"))
+		return nil
+	}
+	f := new(file)
+	decode(doc.Docs[0].Body, reflect.ValueOf(f).Elem(), bad)
+	if len(bad.list) > 0 {
+		return nil
+	}
+	return f.profile(native, bad)
 }

@@ -63,7 +63,7 @@ func TestBrokenFiles(t *testing.T) {
 		want     string
 	}{
 		"unknown key": {"base: ${server}", "bse: ${server}",
-			`good.yaml:9:1: unknown key "bse"; remove or correct it; the keys here are: id, title, connector, proof, documents, capabilities, fields, statuses, mapping, base, timeout, headers, answers, let, sign_in, once, read, events, write, give_back, error, failed, expired, request_id, rate`},
+			`good.yaml:9:1: unknown key "bse"; remove or correct it; the keys here are: id, title, connector, proof, documents, capabilities, fields, statuses, mapping, base, timeout, headers, answers, let, sign_in, once, read, events, write, give_back, error, failed, expired, request_id, rate, secrets_in_url`},
 		"unknown key inside": {"path: /me}", "path: /me, verb: GET}",
 			`good.yaml:16:24: unknown key "verb"; remove or correct it; the keys here are: when, each, method, path, url, query, headers, body, json, form, xml, text, answer, pages`},
 		"missing key": {"title: Test PBX\n", "",
@@ -103,7 +103,7 @@ good.yaml:29:8: "error" does nothing with the connector asterisk; remove it, or 
 			`good.yaml:7:12: the field "server" stands twice; remove one
 good.yaml:12:56: ${user} has no value here; there are: ${server}, ${server}, ${password}, ${device}`},
 		"field's name taken": {"name: user,", "name: token,",
-			`good.yaml:7:12: the field's name "token" is taken: the engine fills in token, refresh_token, device, value, status, item itself; choose another
+			`good.yaml:7:12: the field's name "token" is taken: the engine fills in token, refresh_token, device, value, status, item, cursor, unique itself; choose another
 good.yaml:12:56: ${user} has no value here; there are: ${server}, ${token}, ${password}, ${device}`},
 		"secret with default": {"type: secret", "type: secret, default: x",
 			`good.yaml:8:62: a secret can have no default; remove it`},
@@ -122,7 +122,7 @@ good.yaml:12:56: ${user} has no value here; there are: ${server}, ${token}, ${pa
 		"capability without its part": {"  chosen: .status\n", "",
 			`good.yaml:4:15: reads_status is true, but read.chosen is missing; add it or say false`},
 		"part without its capability": {"events: true}", "events: false}",
-			`good.yaml:4:15: events is false, but events.stream is there; say true or remove it`},
+			`good.yaml:4:15: events is false, but one of stream, websocket, signalr and long_poll in events is there; say true or remove it`},
 		"status twice": {"name: On vacation", "name: available",
 			`good.yaml:32:12: the status "available" stands twice; correct or remove it`},
 		"status without a value": {"value: vacation, ", "",

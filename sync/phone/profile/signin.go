@@ -161,6 +161,8 @@ func (c *client) signIn(ctx context.Context) (session, error) {
 		return session{}, err
 	}
 	s.n = n + 1
+	c.hide(s.token)
+	c.hide(s.refresh)
 	c.mu.Lock()
 	c.session = s
 	c.mu.Unlock()

@@ -21,9 +21,9 @@ const (
 // none or they fail. However things were missed, what it reports is how they are.
 func (d *device) Watch(ctx context.Context, report func(presence.Reading, error)) {
 	poll := defaultPoll
-	var events *stream
+	var events source
 	if e := d.p.file.Events; e != nil {
-		poll, events = e.Poll.or(defaultPoll), e.Stream
+		poll, events = e.Poll.or(defaultPoll), e.source()
 	}
 	report = whileOpen(ctx, report)
 	failed, lost := 0, 0 // readings and streams, in a row
@@ -55,7 +55,7 @@ func (d *device) Watch(ctx context.Context, report func(presence.Reading, error)
 		failed = 0
 		if events != nil && !time.Now().Before(again) {
 			began := time.Now()
-			err := d.follow(ctx, events, report)
+			err := d.follow(ctx, events, unless(reading, report))
 			if ctx.Err() != nil {
 				return
 			}
@@ -91,6 +91,17 @@ func whileOpen(ctx context.Context, report func(presence.Reading, error)) func(p
 		if ctx.Err() == nil {
 			report(r, err)
 		}
+	}
+}
+
+// unless drops the first report where it only repeats what was told just before.
+func unless(told presence.Reading, report func(presence.Reading, error)) func(presence.Reading, error) {
+	first := true
+	return func(r presence.Reading, err error) {
+		if again := first && err == nil && r == told; !again {
+			report(r, err)
+		}
+		first = false
 	}
 }
 
