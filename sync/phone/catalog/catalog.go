@@ -37,6 +37,9 @@ type Options struct {
 	Fields map[string]string // what the person entered, secrets included
 	HTTP   *http.Client      // carries the trusted certificates; a plain one when nil
 	Log    *slog.Logger      // nowhere when nil
+
+	// Frame is told of each frame of a WebSocket that a profile sends or hears; nobody is when nil.
+	Frame func(sent bool, frame []byte)
 }
 
 // Load reads the shipped presets and the files phones/*.yaml of a configuration folder; no folder, no files
@@ -171,7 +174,7 @@ func (c *Catalog) Open(id string, o Options) (phone.Phone, error) {
 	}
 	switch p.Connector {
 	case profile.ByProfile:
-		return profile.Open(p, profile.Options{Fields: o.Fields, HTTP: o.HTTP, Log: o.Log})
+		return profile.Open(p, profile.Options{Fields: o.Fields, HTTP: o.HTTP, Log: o.Log, Frame: o.Frame})
 	case byAsterisk:
 		fields, err := profile.Fill(p.System, o.Fields)
 		if err != nil {
