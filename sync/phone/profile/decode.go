@@ -10,11 +10,20 @@ import (
 // leaf is a value that reads itself from one node of the file and knows its place there.
 type leaf interface{ read(n ast.Node) error }
 
+// branch is a value that reads itself and what lies in it.
+type branch interface {
+	decode(n ast.Node, bad *mistakes)
+}
+
 // decode fills a value from a node: structs by their yaml tags, lists, maps and leaves. It goes on after a
 // mistake, so that a person sees all of them at once. A key of a struct tagged required must be there.
 func decode(n ast.Node, into reflect.Value, bad *mistakes) {
 	if l, ok := into.Addr().Interface().(leaf); ok {
 		bad.add(l.read(n))
+		return
+	}
+	if b, ok := into.Addr().Interface().(branch); ok {
+		b.decode(n, bad)
 		return
 	}
 	switch into.Kind() {

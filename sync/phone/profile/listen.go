@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -89,7 +90,7 @@ func (l *listener) subscribe() error {
 	if l.Subscribe == nil {
 		return nil
 	}
-	answer, err := l.fetch(l.ctx, l.Subscribe, nil, l.timeout)
+	answer, err := l.fetch(l.ctx, l.Subscribe, nil, l.timeout, len(l.Keep) > 0)
 	if err != nil {
 		return err
 	}
@@ -125,7 +126,7 @@ func (l *listener) more() map[string]string {
 }
 
 func (l *listener) renew() error {
-	_, err := l.fetch(l.ctx, l.Renew.Request, l.more(), l.timeout)
+	_, err := l.fetch(l.ctx, l.Renew.Request, l.more(), l.timeout, false)
 	return err
 }
 
@@ -135,7 +136,7 @@ func (l *listener) unsubscribe() {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(l.ctx), goodbye)
 	defer cancel()
-	if _, err := l.fetch(ctx, l.Unsubscribe, l.more(), goodbye); err != nil {
+	if _, err := l.fetch(ctx, l.Unsubscribe, l.more(), goodbye, false); err != nil {
 		l.log.Debug("the subscription is left to run out", "phone", l.p.System.ID, "because", err)
 	}
 }
@@ -302,23 +303,24 @@ func (l *listener) stateIn(event any) (any, bool) {
 	return state, true
 }
 
-// fetch sends a request of the events, signed in as the subscription was, and answers what came back: nil where
-// that was nothing.
-func (l *listener) fetch(ctx context.Context, r *request, more map[string]string, within time.Duration) (answer any, err error) {
+// fetch sends a request of the events, signed in as the subscription was, and answers what came back: nil
+// where that was nothing, or nobody wants to know.
+func (l *listener) fetch(ctx context.Context, r *request, more map[string]string, within time.Duration, wanted bool) (answer any, err error) {
 	err = l.asSubscribed(ctx, func(s session) error {
 		x := l.exchange(ctx, false)
 		defer x.end()
-		x.timer.Reset(within)
-		resp, err := x.open(r, s, more, "application/json")
+		x.within = within
+		resp, err := x.open(r, s, more, accepts(l.form(r)))
 		if err != nil {
 			return err
 		}
 		defer resp.Body.Close()
 		data, err := x.all(resp.Body)
-		if err != nil || len(data) == 0 {
+		if err != nil || !wanted || len(bytes.TrimSpace(data)) == 0 {
 			return err
 		}
-		answer, err = x.decoded(data)
+		resp.Body = io.NopCloser(bytes.NewReader(data))
+		answer, err = x.decoded(r, resp)
 		return err
 	})
 	return answer, err
@@ -328,7 +330,7 @@ func (l *listener) fetch(ctx context.Context, r *request, more map[string]string
 // new one was needed since, everything begins anew.
 func (l *listener) asSubscribed(ctx context.Context, do func(session) error) error {
 	return l.signedIn(ctx, func(s session) error {
-		if was := l.signedInWith(); was.token != "" && was.token != s.token {
+		if was := l.signedInWith(); was.n > 0 && was.n != s.n {
 			return errLapsed
 		}
 		err := do(s)
@@ -351,15 +353,6 @@ func (d *device) ended(err error) error {
 		return told
 	}
 	return &streamError{who: d.who(), err: err}
-}
-
-// decoded reads an answer.
-func (c *client) decoded(data []byte) (any, error) {
-	answer, err := decodeJSON(data)
-	if err != nil {
-		return nil, c.nonsense("answered with something that is not JSON", nil)
-	}
-	return answer, nil
 }
 
 // mostHidden bounds what is remembered to be kept out of logs; what is older has run out.

@@ -14,13 +14,17 @@ const (
 
 // listen asks again and again.
 func (p *longPoll) listen(l *listener) error {
-	cursor := p.First.plain(l.values(l.signedInWith(), l.more()))
+	values, err := l.values(l.ctx, l.signedInWith(), l.more())
+	if err != nil {
+		return l.nonsense("has events whose beginning cannot be computed", err)
+	}
+	cursor := p.First.plain(values)
 	l.open()
 	for atOnce := 0; ; {
 		more := l.more()
 		more["cursor"] = cursor
 		began := time.Now()
-		answer, err := l.fetch(l.ctx, &p.Request, more, p.Hold.or(defaultHold)+l.timeout)
+		answer, err := l.fetch(l.ctx, &p.Request, more, p.Hold.or(defaultHold)+l.timeout, true)
 		if err != nil {
 			return err
 		}

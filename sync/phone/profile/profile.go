@@ -7,12 +7,10 @@ import (
 	"errors"
 	"path"
 	"reflect"
-	"strings"
 
 	"github.com/goccy/go-yaml/parser"
 
 	"github.com/offhook/offhook/sync/phone"
-	"github.com/offhook/offhook/sync/problem"
 )
 
 // The connectors a file may name besides those in Go.
@@ -57,34 +55,4 @@ func parse(data []byte, native []string, bad *mistakes) *Profile {
 		return nil
 	}
 	return f.profile(native, bad)
-}
-
-// Fill adds the defaults to what the person entered and says what is missing or not known.
-func Fill(s phone.System, entered map[string]string) (map[string]string, error) {
-	filled := map[string]string{}
-	var names []string
-	for _, f := range s.Fields {
-		names = append(names, f.Name)
-		v := entered[f.Name]
-		if !f.Secret {
-			v = strings.TrimSpace(v)
-		}
-		if v == "" {
-			v = f.Default
-		}
-		if v == "" && !f.Optional {
-			return nil, &problem.Problem{Kind: problem.Settings,
-				What: s.Title + " needs " + f.Label + ", and the settings have none",
-				Do:   "Enter " + f.Label + " (" + f.Name + ") for this phone in the settings"}
-		}
-		filled[f.Name] = v
-	}
-	for name := range entered {
-		if _, known := filled[name]; !known {
-			return nil, &problem.Problem{Kind: problem.Settings,
-				What: s.Title + " knows no setting " + name,
-				Do:   "Remove it from this phone's settings; there are: " + strings.Join(names, ", ")}
-		}
-	}
-	return filled, nil
 }

@@ -31,7 +31,7 @@ func TestGoodFile(t *testing.T) {
 	want := phone.System{
 		ID: "test-pbx", Title: "Test PBX", Proof: "simulated", Documents: []string{},
 		Capabilities: phone.Capabilities{ReadsLine: true, ReadsStatus: true, Writes: true, Events: true},
-		Fields:       []phone.Field{{Name: "server", Label: "Server"}, {Name: "user", Label: "User"}, {Name: "password", Label: "Password", Secret: true}},
+		Fields:       []phone.Field{{Name: "server", Label: "Server", Type: phone.Text}, {Name: "user", Label: "User", Type: phone.Text}, {Name: "password", Label: "Password", Type: phone.Secret, Secret: true}},
 		Mapping: presence.Mapping{
 			Statuses: []presence.Status{
 				{Name: "Available", Means: presence.MeansAvailable, Writable: true},
@@ -63,9 +63,9 @@ func TestBrokenFiles(t *testing.T) {
 		want     string
 	}{
 		"unknown key": {"base: ${server}", "bse: ${server}",
-			`good.yaml:9:1: unknown key "bse"; remove or correct it; the keys here are: id, title, connector, proof, documents, capabilities, fields, statuses, mapping, base, timeout, headers, sign_in, read, events, write, give_back, error, rate, secrets_in_url`},
+			`good.yaml:9:1: unknown key "bse"; remove or correct it; the keys here are: id, title, connector, proof, documents, capabilities, fields, statuses, mapping, base, timeout, headers, answers, let, sign_in, once, read, events, write, give_back, error, failed, expired, request_id, rate, secrets_in_url`},
 		"unknown key inside": {"path: /me}", "path: /me, verb: GET}",
-			`good.yaml:16:24: unknown key "verb"; remove or correct it; the keys here are: method, path, query, headers, body`},
+			`good.yaml:16:24: unknown key "verb"; remove or correct it; the keys here are: when, each, method, path, url, query, headers, body, json, form, xml, text, answer, pages`},
 		"missing key": {"title: Test PBX\n", "",
 			`good.yaml:1:1: "title" is missing; add it: the phone system's own name`},
 		"empty key": {"title: Test PBX", "title:",
@@ -78,12 +78,12 @@ func TestBrokenFiles(t *testing.T) {
 			`good.yaml:4:1: this cannot be read as YAML: mapping key "proof" already defined at [3:1]; correct it`},
 		"alias": {"title: Test PBX", "title: &x Test PBX",
 			`good.yaml:2:8: a single value is expected here; write it out (anchors and aliases are not read)`},
-		"text for a list": {"  - {name: server, label: Server}\n  - {name: user, label: User}\n  - {name: password, label: Password, secret: true}\n", "  server\n",
+		"text for a list": {"  - {name: server, label: Server}\n  - {name: user, label: User}\n  - {name: password, label: Password, type: secret}\n", "  server\n",
 			`good.yaml:6:3: a list is expected here; write each entry on a line that begins with a dash`},
 		"text for keys": {"request: {path: /me}", "request: /me",
-			`good.yaml:16:12: keys and values are expected here; the keys are: method, path, query, headers, body`},
-		"neither true nor false": {"secret: true", "secret: maybe",
-			`good.yaml:8:47: "maybe" is neither true nor false; write one of them`},
+			`good.yaml:16:12: keys and values are expected here; the keys are: when, each, method, path, url, query, headers, body, json, form, xml, text, answer, pages`},
+		"neither true nor false": {"reads_line: true", "reads_line: maybe",
+			`good.yaml:4:28: "maybe" is neither true nor false; write one of them`},
 		"bad id": {"id: test-pbx", "id: Test PBX",
 			`good.yaml:1:5: the id "Test PBX" may only be made of small letters, digits and single dashes; change it`},
 		"unknown connector": {"id: test-pbx", "id: test-pbx\nconnector: astrisk",
@@ -101,11 +101,11 @@ good.yaml:29:8: "error" does nothing with the connector asterisk; remove it, or 
 			`good.yaml:20:9: "10" is no length of time; write it with its unit, such as 500ms, 10s or 2m`},
 		"field twice": {"name: user,", "name: server,",
 			`good.yaml:7:12: the field "server" stands twice; remove one
-good.yaml:12:56: ${user} has no value here; there are: ${server}, ${server}, ${password}`},
+good.yaml:12:56: ${user} has no value here; there are: ${server}, ${server}, ${password}, ${device}`},
 		"field's name taken": {"name: user,", "name: token,",
-			`good.yaml:7:12: the field's name "token" is taken: the engine fills in token, value, status, cursor, unique itself; choose another
-good.yaml:12:56: ${user} has no value here; there are: ${server}, ${token}, ${password}`},
-		"secret with default": {"secret: true", "secret: true, default: x",
+			`good.yaml:7:12: the field's name "token" is taken: the engine fills in token, refresh_token, device, value, status, item, cursor, unique itself; choose another
+good.yaml:12:56: ${user} has no value here; there are: ${server}, ${token}, ${password}, ${device}`},
+		"secret with default": {"type: secret", "type: secret, default: x",
 			`good.yaml:8:62: a secret can have no default; remove it`},
 		"jq that cannot be read": {"chosen: .status", "chosen: .status |",
 			`good.yaml:18:11: the jq expression ".status |" cannot be read: unexpected EOF; correct it`},
@@ -114,11 +114,11 @@ good.yaml:12:56: ${user} has no value here; there are: ${server}, ${token}, ${pa
 		"placeholder not closed": {`"${value}"`, `"${value"`,
 			`good.yaml:27:55: a placeholder in "${value" is not closed or not named; write it as ${name}`},
 		"placeholder without a value": {"path: /events", `path: "/events/${value}"`,
-			`good.yaml:22:21: ${value} has no value here; there are: ${server}, ${user}, ${password}, ${token}`},
+			`good.yaml:22:21: ${value} has no value here; there are: ${server}, ${user}, ${password}, ${device}, ${token}`},
 		"path without a slash": {"path: /events", "path: events",
 			`good.yaml:22:21: the path "events" does not begin with a slash; write what follows the base address`},
 		"two sign-ins": {"sign_in:\n", "sign_in:\n  bearer: {token: \"${password}\"}\n",
-			`good.yaml:11:3: the sign-in needs exactly one of basic, bearer and login; where there is none, remove sign_in`},
+			`good.yaml:11:3: the sign-in needs exactly one of basic, bearer, key, login and oauth; where there is none, remove sign_in`},
 		"capability without its part": {"  chosen: .status\n", "",
 			`good.yaml:4:15: reads_status is true, but read.chosen is missing; add it or say false`},
 		"part without its capability": {"events: true}", "events: false}",

@@ -132,3 +132,13 @@ func (v *values) schema(s *schemas) map[string]any {
 
 // A body is any tree.
 func (b *body) schema(*schemas) map[string]any { return map[string]any{} }
+
+// Steps are one request or several.
+func (w *steps) schema(s *schemas) map[string]any {
+	one := s.of(reflect.TypeFor[request]())
+	return map[string]any{"anyOf": []any{one, map[string]any{"type": "array", "items": one}}}
+}
+
+func (o *ordered[T]) schema(s *schemas) map[string]any {
+	return map[string]any{"type": "object", "additionalProperties": s.of(reflect.TypeFor[T]())}
+}

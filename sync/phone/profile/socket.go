@@ -66,14 +66,21 @@ func saysPlain(t *template) bool {
 	return len(t.parts) > 0 && (strings.HasPrefix(t.parts[0].text, "ws://") || strings.HasPrefix(t.parts[0].text, "http://"))
 }
 
-// headers are sent when connecting. The sign-in is shown to the server at the base address alone, unless the
+// headers are sent when connecting, and what of a sign-in stands in the address is added there. The sign-in is shown to the server at the base address alone, unless the
 // profile says that it belongs to another one, too.
 func (l *listener) headers(u *url.URL, s session, own map[string]template, values map[string]string, trusted bool) http.Header {
 	req := &http.Request{Header: http.Header{"User-Agent": {"Offhook"}}}
 	sets := []map[string]template{own}
 	if trusted || u.Hostname() == l.base.Hostname() {
-		sets = []map[string]template{l.p.file.Headers, s.headers(l.p.file.SignIn), own}
-		credentials(l.p.file.SignIn, req, values)
+		sets = []map[string]template{l.p.file.Headers, l.p.file.SignIn.shown(s).Headers, own}
+		l.p.file.SignIn.credentials(req, values)
+		if shown := l.p.file.SignIn.shown(s).Query; len(shown) > 0 {
+			query := u.Query()
+			for name, t := range shown {
+				query.Set(name, t.plain(values))
+			}
+			u.RawQuery = query.Encode()
+		}
 	}
 	for _, headers := range sets {
 		for name, t := range headers {
@@ -84,11 +91,11 @@ func (l *listener) headers(u *url.URL, s session, own map[string]template, value
 }
 
 // dial connects; x bounds the time of that.
-func (x *exchange) dial(l *listener, u *url.URL, header http.Header, protocols []string) (*socket, error) {
+func (x *exchange) dial(l *listener, s session, u *url.URL, header http.Header, protocols []string) (*socket, error) {
 	if err := x.mayTry(); err != nil {
 		return nil, err
 	}
-	conn, resp, err := websocket.Dial(x.ctx, u.String(), &websocket.DialOptions{HTTPClient: x.http, HTTPHeader: header, Subprotocols: protocols})
+	conn, resp, err := websocket.Dial(x.ctx, u.String(), &websocket.DialOptions{HTTPClient: x.signedInto(s), HTTPHeader: header, Subprotocols: protocols})
 	switch {
 	case err == nil:
 		conn.SetReadLimit(mostBytes)
@@ -102,7 +109,7 @@ func (x *exchange) dial(l *listener, u *url.URL, header http.Header, protocols [
 	case resp.StatusCode >= 200 && resp.StatusCode < 300 || resp.StatusCode == http.StatusSwitchingProtocols:
 		return nil, x.nonsense("answered the request for a WebSocket with something else", nil)
 	}
-	return nil, x.turnedDown(resp)
+	return nil, x.turnedDown(new(request), resp)
 }
 
 // connected opens a connection signed in: connect makes it and does all that must be done in time. The
@@ -205,7 +212,11 @@ func (s *socket) closed(err error) error {
 }
 
 // sendFrame sends a frame: a text as it is, anything else as JSON.
-func (s *socket) sendFrame(ctx context.Context, b *body, values map[string]string) error {
+func (s *socket) sendFrame(ctx context.Context, b *body, as session) error {
+	values, err := s.values(ctx, as, s.more())
+	if err != nil {
+		return err
+	}
 	data, err := frameOf(b, values)
 	if err != nil {
 		return err

@@ -29,6 +29,7 @@ func (d *device) Watch(ctx context.Context, report func(presence.Reading, error)
 	failed, lost := 0, 0 // readings and streams, in a row
 	var again time.Time  // when to try the stream next
 	for {
+		signedIn := d.nextSignIn()
 		reading, err := d.read(ctx)
 		if ctx.Err() != nil {
 			return
@@ -36,9 +37,14 @@ func (d *device) Watch(ctx context.Context, report func(presence.Reading, error)
 		report(reading, err)
 		if err != nil && !errors.Is(err, errNotKnown) {
 			p := problem.Of(err)
-			if p.Kind == problem.BadLogin {
-				<-ctx.Done()
-				return
+			if p.Kind == problem.BadLogin || p.Kind == problem.SignedOut {
+				select {
+				case <-signedIn:
+					failed = 0
+					continue
+				case <-ctx.Done():
+					return
+				}
 			}
 			failed++
 			if sleep(ctx, pause(failed, p)) != nil {
