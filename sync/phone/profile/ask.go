@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/offhook/offhook/sync/problem"
 )
@@ -101,22 +102,22 @@ func (c *client) askPage(ctx context.Context, r *request, at page, s session) (t
 		return taken{}, err
 	}
 	defer resp.Body.Close()
-	answer, err := x.decoded(r, resp)
+	data, err := x.all(resp.Body)
+	if err != nil {
+		return taken{}, err
+	}
+	answer, err := x.decoded(resp, data)
 	return taken{answer, c.visible.of(resp.StatusCode, resp.Header), resp.Request.URL}, err
 }
 
 // decoded reads an answer that is a success.
-func (x *exchange) decoded(r *request, resp *http.Response) (any, error) {
-	data, err := x.all(resp.Body)
-	if err != nil {
-		return nil, err
-	}
-	answer, err := decodeAnswer(x.form(r), data)
+func (x *exchange) decoded(resp *http.Response, data []byte) (any, error) {
+	answer, err := decodeAnswer(x.answers, data)
 	switch {
 	case errors.Is(err, errWebPage):
 		return nil, x.nonsense("answered with a web page", nil)
 	case err != nil:
-		return nil, x.nonsense("answered with something that is not "+map[string]string{answerJSON: "JSON", answerXML: "XML", answerText: "text"}[x.form(r)], err)
+		return nil, x.nonsense("answered with something that is not "+strings.ToUpper(x.answers), err)
 	}
 	return answer, x.inTruth(resp, answer)
 }

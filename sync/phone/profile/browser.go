@@ -27,10 +27,7 @@ func (c *client) byBrowser(ctx context.Context) error {
 	}
 	defer func() { <-c.login }()
 	o := c.p.file.SignIn.OAuth
-	values, err := c.values(ctx, session{}, nil)
-	if err != nil {
-		return err
-	}
+	values := c.values(session{}, nil)
 	redirect, listener, err := c.listen(values)
 	if err != nil {
 		return err

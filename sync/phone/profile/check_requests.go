@@ -158,15 +158,15 @@ func (f *file) checkRequests(bad *mistakes) {
 		s.request(f.Read.Request, false)
 	}
 	for i := range f.Read.Requests {
-		s.request(&f.Read.Requests[i].value, false)
+		s.request(&f.Read.Requests[i].Value, false)
 	}
 	f.Events.placeholders(s)
 	for _, w := range []*steps{f.Write, f.GiveBack} {
 		if w == nil {
 			continue
 		}
-		for i := range w.list {
-			s.with("value", "status").request(&w.list[i], true)
+		for i := range w.List {
+			s.with("value", "status").request(&w.List[i], true)
 		}
 	}
 }

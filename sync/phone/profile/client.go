@@ -2,7 +2,6 @@ package profile
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +10,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptrace"
 	"net/url"
 	"strings"
@@ -41,6 +41,7 @@ type client struct {
 	store    keeper
 	browse   func(ctx context.Context, address string) error
 	frame    func(sent bool, frame []byte)
+	computed map[string]string // what let gives
 
 	login    chan struct{} // held by the one who signs in
 	proving  chan struct{} // held by the one who shows what has not been accepted yet
@@ -58,19 +59,19 @@ type client struct {
 	accepted  bool             // what was entered has been accepted once
 	refused   *problem.Problem // the sign-in was refused: for good
 	notBefore time.Time        // told to wait until then
-	hidden    []string         // what was computed and answered and nobody else may see
+	hidden    []string         // what answers held that nobody else may see
 }
 
 func newClient(p *Profile, entered map[string]string, o Options) (*client, error) {
 	c := &client{p: p, entered: entered, log: o.Log, timeout: p.file.Timeout.or(defaultTimeout),
 		store: keeper{o.Secrets, o.ID}, browse: o.Browse, login: make(chan struct{}, 1),
 		proving: make(chan struct{}, 1), learning: make(chan struct{}, 1), learned: map[string]any{}, woken: make(chan struct{})}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
 	c.frame = o.Frame
 	if c.frame == nil {
 		c.frame = func(bool, []byte) {}
-	}
-	if c.log == nil {
-		c.log = slog.New(slog.DiscardHandler)
 	}
 	c.device = c.store.device()
 	c.visible = view{fields: c.fields}
@@ -79,6 +80,9 @@ func newClient(p *Profile, entered map[string]string, o Options) (*client, error
 	}
 	var err error
 	if c.base, err = baseURL(p, entered); err != nil {
+		return nil, err
+	}
+	if c.computed, err = c.compute(); err != nil {
 		return nil, err
 	}
 	if c.store.refused(c.fingerprint()) {
@@ -131,8 +135,25 @@ func (c *client) secrets() map[string]any {
 	return secrets
 }
 
-// values is what templates have: everything entered, computed and kept.
-func (c *client) values(ctx context.Context, s session, more map[string]string) (map[string]string, error) {
+// compute answers what let says.
+func (c *client) compute() (map[string]string, error) {
+	v := c.visible
+	v.secrets = c.secrets()
+	computed := map[string]string{}
+	for name, e := range c.p.file.Let {
+		var err error
+		if computed[name], err = e.value(context.Background(), nil, v); err != nil {
+			return nil, &problem.Problem{Kind: problem.Settings, // what lies beneath may show a secret
+				What: fmt.Sprintf("What %s calls %s cannot be computed of what is entered (line %d of its file)", c.p.System.Title, name, e.line),
+				Do:   "Check this phone's settings"}
+		}
+		c.hide(computed[name])
+	}
+	return computed, nil
+}
+
+// values is what placeholders stand for: everything entered, computed and kept.
+func (c *client) values(s session, more map[string]string) map[string]string {
 	values := map[string]string{}
 	for name, v := range c.fields() {
 		if text, ok := scalarText(v); ok {
@@ -140,19 +161,10 @@ func (c *client) values(ctx context.Context, s session, more map[string]string) 
 		}
 	}
 	maps.Copy(values, c.entered)
-	v := c.visible
-	v.secrets = c.secrets()
-	for name, e := range c.p.file.Let {
-		text, err := e.value(ctx, nil, v)
-		if err != nil {
-			return nil, fmt.Errorf("line %d: %s cannot be computed", e.line, name) // what lies beneath may show a secret
-		}
-		c.hide(text)
-		values[name] = text
-	}
+	maps.Copy(values, c.computed)
 	values["token"] = s.token
 	maps.Copy(values, more)
-	return values, nil
+	return values
 }
 
 // baseURL is the address the person entered, in the form the profile gives it.
@@ -190,14 +202,16 @@ type exchange struct {
 	sent   bool // the request may have reached the other side
 	write  bool
 
-	within    time.Duration // the answer must come, where it may take longer than usual
-	challenge bool          // the answer 401 is one to be read
+	challenge bool           // the answer 401 is one to be read
+	jar       *cookiejar.Jar // the session's, where it is cookies
+	answers   string         // the form in which answers come
+	within    time.Duration  // how long the answer may take
 }
 
 var errSlow = errors.New("no answer in time")
 
 func (c *client) exchange(ctx context.Context, write bool) *exchange {
-	x := &exchange{client: c, outer: ctx, write: write}
+	x := &exchange{client: c, outer: ctx, write: write, within: c.timeout}
 	x.ctx, x.cancel = context.WithCancelCause(ctx)
 	x.timer = time.AfterFunc(c.timeout, func() { x.cancel(errSlow) })
 	return x
@@ -222,27 +236,25 @@ func (x *exchange) openPage(r *request, at page, s session, more map[string]stri
 		return nil, &problem.Problem{Kind: problem.Settings, What: "The request to " + x.who() + " cannot be made of what is entered", Do: "Check this phone's settings", Err: err}
 	}
 	// Waiting for one's turn is no waiting for an answer.
-	x.timer.Stop()
-	if err := x.requests.wait(x.ctx); err != nil {
-		return nil, x.stopped(err)
+	if x.requests.pace != nil {
+		x.timer.Stop()
+		if err := x.requests.wait(x.ctx); err != nil {
+			return nil, x.stopped(err)
+		}
+		x.timer.Reset(x.within)
 	}
-	x.timer.Reset(cmp.Or(x.within, x.timeout))
-	return x.do(req, s, r)
+	x.jar, x.answers = s.jar, x.form(r)
+	return x.do(req, r.source())
 }
 
-// signedInto is the HTTP client with a session's cookies.
-func (c *client) signedInto(s session) *http.Client {
-	own := *c.http
-	if s.jar != nil {
-		own.Jar = s.jar
-	}
-	return &own
-}
-
-// do sends what was made of a request and answers a response that is a success.
-func (x *exchange) do(req *http.Request, s session, r *request) (*http.Response, error) {
+// do sends what was made and answers a response that is a success. The path is named as the profile has it.
+func (x *exchange) do(req *http.Request, path string) (*http.Response, error) {
 	started := time.Now()
-	resp, err := x.signedInto(s).Do(req)
+	do := *x.http
+	if x.jar != nil {
+		do.Jar = x.jar
+	}
+	resp, err := do.Do(req)
 	if err != nil {
 		var outer *url.Error // it would name the address with all that stands in it
 		if errors.As(err, &outer) {
@@ -250,31 +262,25 @@ func (x *exchange) do(req *http.Request, s session, r *request) (*http.Response,
 		}
 		return nil, x.noAnswer(err)
 	}
-	x.log.Debug("phone request", "phone", x.p.System.ID, "method", req.Method, "path", r.source(),
+	x.log.Debug("phone request", "phone", x.p.System.ID, "method", req.Method, "path", path,
 		"answer", resp.StatusCode, "took", time.Since(started))
 	if resp.StatusCode >= 200 && resp.StatusCode < 300 || x.challenge && resp.StatusCode == http.StatusUnauthorized {
 		return resp, nil
 	}
 	defer resp.Body.Close()
-	return nil, x.turnedDown(r, resp)
+	return nil, x.turnedDown(resp)
 }
 
 // source is a request's address as the file has it.
 func (r *request) source() string {
-	switch {
-	case r.URL != nil:
+	if r.URL != nil {
 		return r.URL.source
-	case r.Path != nil:
-		return r.Path.source
 	}
-	return ""
+	return r.Path.source
 }
 
 func (x *exchange) build(r *request, at page, s session, more map[string]string, accept string) (*http.Request, error) {
-	values, err := x.values(x.ctx, s, more)
-	if err != nil {
-		return nil, err
-	}
+	values := x.values(s, more)
 	in := x.p.file.SignIn
 	query, address := url.Values{}, at.address
 	switch {

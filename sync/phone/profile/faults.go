@@ -59,9 +59,9 @@ func said(err error) string {
 }
 
 // turnedDown makes a problem of an answer that is no success.
-func (x *exchange) turnedDown(r *request, resp *http.Response) error {
+func (x *exchange) turnedDown(resp *http.Response) error {
 	data, _ := io.ReadAll(io.LimitReader(resp.Body, mostBytes))
-	a := x.answerError(r, resp, data)
+	a := x.answerError(resp, data)
 	status := strings.TrimSpace(fmt.Sprintf("%d %s", a.status, http.StatusText(a.status)))
 	wait := retryAfter(resp.Header.Get("Retry-After"))
 	switch {
@@ -154,11 +154,11 @@ func (x *exchange) noAnswer(err error) error {
 
 // answerError says of an answer that is no success what can be said. It may come in another form than the
 // others: that of a gateway before the phone system.
-func (x *exchange) answerError(r *request, resp *http.Response, data []byte) *answerError {
+func (x *exchange) answerError(resp *http.Response, data []byte) *answerError {
 	a := &answerError{status: resp.StatusCode, request: x.requestID(resp)}
 	v := x.visible.of(resp.StatusCode, resp.Header)
 	var answer any
-	for _, form := range []string{x.form(r), answerJSON, answerXML} {
+	for _, form := range []string{cmp.Or(x.answers, answerJSON), answerJSON, answerXML} {
 		var err error
 		if answer, err = decodeAnswer(form, data); err == nil {
 			break

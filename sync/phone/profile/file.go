@@ -30,7 +30,7 @@ type file struct {
 	RequestID text                `yaml:"request_id"` // the header that names a request to support; X-Request-Id when absent
 	Rate      *rate               `yaml:"rate"`
 
-	SecretsInURL []text `yaml:"secrets_in_url"` // the secrets, by their placeholders' names, that the phone system wants in addresses
+	SecretsInURL []text `yaml:"secrets_in_url" doc:"the secrets, by their placeholders' names, that the phone system wants in addresses"`
 }
 
 type capabilities struct {

@@ -117,17 +117,17 @@ func (p *pace) read(n ast.Node) error {
 // steps is one request, or a list of them in order.
 type steps struct {
 	place
-	list []request
+	List []request `yaml:"list"` // for those who look for the requests in a file
 }
 
 func (s *steps) decode(n ast.Node, bad *mistakes) {
 	s.place = at(n)
 	if _, ok := n.(*ast.SequenceNode); ok {
-		decode(n, reflect.ValueOf(&s.list).Elem(), bad)
+		decode(n, reflect.ValueOf(&s.List).Elem(), bad)
 		return
 	}
-	s.list = make([]request, 1)
-	decode(n, reflect.ValueOf(&s.list[0]).Elem(), bad)
+	s.List = make([]request, 1)
+	decode(n, reflect.ValueOf(&s.List[0]).Elem(), bad)
 }
 
 // ordered is a map whose order counts.
@@ -136,7 +136,7 @@ type ordered[T any] []named[T]
 type named[T any] struct {
 	place
 	name  string
-	value T
+	Value T `yaml:"value"`
 }
 
 func (o *ordered[T]) decode(n ast.Node, bad *mistakes) {
@@ -149,6 +149,6 @@ func (o *ordered[T]) decode(n ast.Node, bad *mistakes) {
 	for i, p := range pairs {
 		e := &(*o)[i]
 		e.place, e.name = at(p.Key), keyOf(p)
-		decode(p.Value, reflect.ValueOf(&e.value).Elem(), bad)
+		decode(p.Value, reflect.ValueOf(&e.Value).Elem(), bad)
 	}
 }

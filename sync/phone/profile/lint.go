@@ -93,10 +93,10 @@ func addresses(v reflect.Value) (list []*template) {
 	case reflect.TypeFor[template](), reflect.TypeFor[expr](), reflect.TypeFor[body](), reflect.TypeFor[text](), reflect.TypeFor[place]():
 		return nil // these hold no requests
 	case reflect.TypeFor[steps]():
-		return addresses(reflect.ValueOf(v.Interface().(steps).list))
+		return addresses(reflect.ValueOf(v.Interface().(steps).List))
 	case reflect.TypeFor[ordered[request]]():
 		for _, r := range v.Interface().(ordered[request]) {
-			list = append(list, addresses(reflect.ValueOf(r.value))...)
+			list = append(list, addresses(reflect.ValueOf(r.Value))...)
 		}
 		return list
 	}

@@ -310,6 +310,7 @@ func (l *listener) fetch(ctx context.Context, r *request, more map[string]string
 		x := l.exchange(ctx, false)
 		defer x.end()
 		x.within = within
+		x.timer.Reset(within)
 		resp, err := x.open(r, s, more, accepts(l.form(r)))
 		if err != nil {
 			return err
@@ -319,8 +320,7 @@ func (l *listener) fetch(ctx context.Context, r *request, more map[string]string
 		if err != nil || !wanted || len(bytes.TrimSpace(data)) == 0 {
 			return err
 		}
-		resp.Body = io.NopCloser(bytes.NewReader(data))
-		answer, err = x.decoded(r, resp)
+		answer, err = x.decoded(resp, data)
 		return err
 	})
 	return answer, err

@@ -14,11 +14,7 @@ const (
 
 // listen asks again and again.
 func (p *longPoll) listen(l *listener) error {
-	values, err := l.values(l.ctx, l.signedInWith(), l.more())
-	if err != nil {
-		return l.nonsense("has events whose beginning cannot be computed", err)
-	}
-	cursor := p.First.plain(values)
+	cursor := p.First.plain(l.values(l.signedInWith(), l.more()))
 	l.open()
 	for atOnce := 0; ; {
 		more := l.more()

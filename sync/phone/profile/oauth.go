@@ -116,10 +116,7 @@ func (c *client) grant(ctx context.Context, form map[string]template) (*tokens, 
 		form[name] = t
 	}
 	if o.ClientAuth.s == "basic" {
-		values, err := c.values(ctx, session{}, nil)
-		if err != nil {
-			return nil, err
-		}
+		values := c.values(session{}, nil)
 		secret := ""
 		if o.ClientSecret != nil {
 			secret = o.ClientSecret.plain(values)
@@ -151,6 +148,8 @@ func (c *client) grant(ctx context.Context, form map[string]template) (*tokens, 
 		return nil, c.nonsense("answered the sign-in with something that holds no token", nil)
 	}
 	t := &tokens{Access: answer.Access, Refresh: answer.Refresh}
+	c.hide(t.Access)
+	c.hide(t.Refresh)
 	if n, err := answer.ExpiresIn.Float64(); err == nil && n > 0 && n < 1e9 {
 		t.Expires = until(time.Duration(n * float64(time.Second)))
 	}

@@ -28,7 +28,7 @@ func (c *client) read(ctx context.Context) (presence.Reading, error) {
 		answers := map[string]any{}
 		for i := range in.Requests {
 			r := &in.Requests[i]
-			if answers[r.name], err = c.ask(ctx, &r.value, s); err != nil {
+			if answers[r.name], err = c.ask(ctx, &r.Value, s); err != nil {
 				return err
 			}
 		}

@@ -133,7 +133,6 @@ func (v *values) schema(s *schemas) map[string]any {
 // A body is any tree.
 func (b *body) schema(*schemas) map[string]any { return map[string]any{} }
 
-// Steps are one request or several.
 func (w *steps) schema(s *schemas) map[string]any {
 	one := s.of(reflect.TypeFor[request]())
 	return map[string]any{"anyOf": []any{one, map[string]any{"type": "array", "items": one}}}

@@ -95,21 +95,18 @@ func (h *signalR) heard(l *listener, record []byte) error {
 // connect negotiates, connects, shakes hands and makes the first calls, in time. It answers what was read
 // beyond that, too.
 func (h *signalR) connect(x *exchange, l *listener, session session) (*socket, []byte, error) {
-	values, err := l.values(l.ctx, session, l.more())
-	if err != nil {
-		return nil, nil, err
-	}
+	values := l.values(session, l.more())
 	hub, err := l.address(&h.URL, values)
 	if err != nil {
 		return nil, nil, err
 	}
 	header := l.headers(hub, session, h.Headers, values, true)
 	if !h.Direct {
-		if hub, err = x.negotiate(l, session, hub, header); err != nil {
+		if hub, err = x.negotiate(l, hub, header); err != nil {
 			return nil, nil, err
 		}
 	}
-	s, err := x.dial(l, session, hub, header, nil)
+	s, err := x.dial(l, hub, header, nil)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -135,9 +132,9 @@ type negotiation struct {
 
 // negotiate answers the address to connect to. Where the hub sends on to another server it gives a token for
 // that, which replaces the sign-in.
-func (x *exchange) negotiate(l *listener, s session, hub *url.URL, header http.Header) (*url.URL, error) {
+func (x *exchange) negotiate(l *listener, hub *url.URL, header http.Header) (*url.URL, error) {
 	for range mostRedirects {
-		n, err := x.negotiateAt(s, hub, header)
+		n, err := x.negotiateAt(hub, header)
 		if err != nil {
 			return nil, err
 		}
@@ -177,7 +174,7 @@ func (x *exchange) negotiate(l *listener, s session, hub *url.URL, header http.H
 	return nil, x.nonsense("sends on from server to server for its events", nil)
 }
 
-func (x *exchange) negotiateAt(s session, hub *url.URL, header http.Header) (n negotiation, err error) {
+func (x *exchange) negotiateAt(hub *url.URL, header http.Header) (n negotiation, err error) {
 	if err := x.mayTry(); err != nil {
 		return n, err
 	}
@@ -195,7 +192,7 @@ func (x *exchange) negotiateAt(s session, hub *url.URL, header http.Header) (n n
 		return n, x.nonsense("names no address for its events that can be used", nil)
 	}
 	req.Header = header.Clone()
-	resp, err := x.do(req, s, new(request))
+	resp, err := x.do(req, "negotiate")
 	if err != nil {
 		return n, err
 	}

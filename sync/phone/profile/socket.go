@@ -91,11 +91,15 @@ func (l *listener) headers(u *url.URL, s session, own map[string]template, value
 }
 
 // dial connects; x bounds the time of that.
-func (x *exchange) dial(l *listener, s session, u *url.URL, header http.Header, protocols []string) (*socket, error) {
+func (x *exchange) dial(l *listener, u *url.URL, header http.Header, protocols []string) (*socket, error) {
 	if err := x.mayTry(); err != nil {
 		return nil, err
 	}
-	conn, resp, err := websocket.Dial(x.ctx, u.String(), &websocket.DialOptions{HTTPClient: x.signedInto(s), HTTPHeader: header, Subprotocols: protocols})
+	own := *x.http
+	if x.jar != nil {
+		own.Jar = x.jar
+	}
+	conn, resp, err := websocket.Dial(x.ctx, u.String(), &websocket.DialOptions{HTTPClient: &own, HTTPHeader: header, Subprotocols: protocols})
 	switch {
 	case err == nil:
 		conn.SetReadLimit(mostBytes)
@@ -109,7 +113,7 @@ func (x *exchange) dial(l *listener, s session, u *url.URL, header http.Header, 
 	case resp.StatusCode >= 200 && resp.StatusCode < 300 || resp.StatusCode == http.StatusSwitchingProtocols:
 		return nil, x.nonsense("answered the request for a WebSocket with something else", nil)
 	}
-	return nil, x.turnedDown(new(request), resp)
+	return nil, x.turnedDown(resp)
 }
 
 // connected opens a connection signed in: connect makes it and does all that must be done in time. The
@@ -119,6 +123,7 @@ func (l *listener) connected(connect func(*exchange, session) (*socket, error)) 
 	err := l.asSubscribed(l.ctx, func(session session) (err error) {
 		x := l.exchange(l.ctx, false)
 		defer x.end()
+		x.jar = session.jar
 		s, err = connect(x, session)
 		return err
 	})
@@ -213,11 +218,7 @@ func (s *socket) closed(err error) error {
 
 // sendFrame sends a frame: a text as it is, anything else as JSON.
 func (s *socket) sendFrame(ctx context.Context, b *body, as session) error {
-	values, err := s.values(ctx, as, s.more())
-	if err != nil {
-		return err
-	}
-	data, err := frameOf(b, values)
+	data, err := frameOf(b, s.values(as, s.more()))
 	if err != nil {
 		return err
 	}

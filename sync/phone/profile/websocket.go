@@ -7,10 +7,7 @@ import (
 // listen hears frames.
 func (w *webSocket) listen(l *listener) error {
 	s, err := l.connected(func(x *exchange, session session) (*socket, error) {
-		values, err := l.values(l.ctx, session, l.more())
-		if err != nil {
-			return nil, err
-		}
+		values := l.values(session, l.more())
 		u, err := l.address(&w.URL, values)
 		if err != nil {
 			return nil, err
@@ -19,7 +16,7 @@ func (w *webSocket) listen(l *listener) error {
 		for _, p := range w.Protocols {
 			protocols = append(protocols, p.s)
 		}
-		s, err := x.dial(l, session, u, l.headers(u, session, w.Headers, values, false), protocols)
+		s, err := x.dial(l, u, l.headers(u, session, w.Headers, values, false), protocols)
 		if err != nil {
 			return nil, err
 		}

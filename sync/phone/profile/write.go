@@ -21,8 +21,8 @@ func (d *device) set(ctx context.Context, w *steps, s *status) error {
 		more["value"] = s.Value[0].s
 	}
 	done := 0
-	for i := range w.list {
-		n, err := d.step(ctx, &w.list[i], more)
+	for i := range w.List {
+		n, err := d.step(ctx, &w.List[i], more)
 		done += n
 		if err != nil {
 			return partly(err, done)
