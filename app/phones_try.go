@@ -92,7 +92,7 @@ func (p *program) tryPhone(ctx context.Context, name string, t *trying) error {
 	if err != nil {
 		return err
 	}
-	opened, err := systems.Open(system.ID, catalog.Options{Fields: t.fields, HTTP: client, Frame: said.Frame})
+	opened, err := systems.Open(system.ID, catalog.Options{Fields: t.fields, HTTP: client, Frame: said.Frame, Browse: p.browse})
 	if err != nil {
 		return err
 	}
@@ -158,6 +158,15 @@ func (p *program) clientForTrying(said *transcript.Transcript) (*http.Client, er
 	return said.Client(client), nil
 }
 
+// browse shows a sign-in page.
+func (p *program) browse(_ context.Context, address string) error {
+	fmt.Fprintln(p.err, "Sign in on the page that opens in your browser.")
+	if err := openURL(address); err != nil {
+		fmt.Fprintf(p.err, "offhook: no browser could be opened (%v); open this page yourself: %s\n", err, address)
+	}
+	return nil
+}
+
 // trial is one time of trying out.
 type trial struct {
 	*program
@@ -168,7 +177,13 @@ type trial struct {
 
 func (t *trial) run(ctx context.Context, how *trying) error {
 	t.step("Signing in and reading %s", t.system.Title)
-	before, err := t.await(ctx, firstReading, func(presence.Reading) bool { return true })
+	anything := func(presence.Reading) bool { return true }
+	before, err := t.await(ctx, firstReading, anything)
+	if in, can := t.phone.(phone.SignsIn); can && err != nil && problem.Of(err).Kind == problem.SignedOut {
+		if err = in.SignIn(ctx); err == nil {
+			before, err = t.await(ctx, firstReading, anything)
+		}
+	}
 	if err != nil {
 		return err
 	}
