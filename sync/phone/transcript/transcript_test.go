@@ -16,8 +16,7 @@ const password = `pa"ss <w&rd>/1`
 
 // Wherever a phone system and its client put what is secret, the transcript does not show it.
 func TestNothingSecretIsShown(t *testing.T) {
-	var server *httptest.Server
-	server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/login":
 			http.SetCookie(w, &http.Cookie{Name: "SESS", Value: "cookie-value-1"})
