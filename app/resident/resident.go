@@ -202,7 +202,7 @@ func (r *Resident) openPhone(systems *catalog.Catalog, bad error, p settings.Pho
 				Do: fmt.Sprintf("Run: offhook phones secret %s %s", p.ID, f.Name)})
 		}
 	}
-	if l.open, err = systems.Open(p.System, catalog.Options{Fields: fields, HTTP: client, Log: r.o.Log}); err != nil {
+	if l.open, err = systems.Open(p.System, catalog.Options{ID: p.ID, Fields: fields, HTTP: client, Log: r.o.Log, Secrets: r.o.Secrets}); err != nil {
 		return fail(err)
 	}
 	return l

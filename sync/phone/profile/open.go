@@ -74,7 +74,10 @@ func (d *device) GiveBack(ctx context.Context, before string) error {
 		return d.Write(ctx, before)
 	}
 	s := d.p.byName[strings.ToLower(before)]
-	if s == nil {
+	switch {
+	case s == nil && before != "":
+		return &problem.Problem{Kind: problem.Settings, What: "“" + before + "” is no status of " + d.p.System.Title, Do: "Correct the mapping"}
+	case s == nil:
 		s = new(status) // the system keeps by itself what it showed before
 	}
 	return d.set(ctx, d.p.file.GiveBack, s)

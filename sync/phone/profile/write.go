@@ -62,7 +62,7 @@ func (d *device) step(ctx context.Context, r *request, more map[string]string) (
 		}
 		result, err := r.Each.run(ctx, nil, v)
 		items, isList := result.([]any)
-		if err != nil || !isList {
+		if err != nil || !isList || len(items) == 0 {
 			return d.cannot("each", r.Each.line, err)
 		}
 		for _, item := range items[min(done, len(items)):] { // those before were carried out before the sign-in expired
