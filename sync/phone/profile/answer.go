@@ -48,7 +48,7 @@ func decodeJSON(data []byte) (any, error) {
 }
 
 // decodeXML reads exactly one XML document as JSON would have it: {root: value}. An element without elements
-// and attributes is its text. Any other is an object: its elements by name, the namespace left out, each a
+// and attributes is its text, an empty one null. Any other is an object: its elements by name, the namespace left out, each a
 // list where it stands more than once; its attributes as "@name"; its text, where there is some, as "#text".
 func decodeXML(data []byte) (any, error) {
 	d := xml.NewDecoder(bytes.NewReader(data))
@@ -125,17 +125,22 @@ func element(d *xml.Decoder, start xml.StartElement, depth int) (any, error) {
 				return nil, err
 			}
 			name := t.Name.Local
-			switch before := object[name].(type) {
-			case nil:
+			before, again := object[name]
+			list, isList := before.([]any)
+			switch {
+			case !again:
 				object[name] = v
-			case []any:
-				object[name] = append(before, v)
+			case isList:
+				object[name] = append(list, v)
 			default:
 				object[name] = []any{before, v}
 			}
 		case xml.EndElement:
 			s := strings.TrimSpace(text.String())
-			if len(object) == 0 {
+			switch {
+			case len(object) == 0 && s == "":
+				return nil, nil
+			case len(object) == 0:
 				return s, nil
 			}
 			if s != "" {

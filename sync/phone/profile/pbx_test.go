@@ -82,6 +82,7 @@ func (p *pbx) requests(what string) (list []asked) {
 
 func (p *pbx) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(body)) // for the faults
 	p.mu.Lock()
 	p.asked = append(p.asked, asked{time.Since(p.began), r.Method + " " + r.URL.RequestURI(), string(body), r.Header})
 	fault := p.faults[r.URL.Path]
