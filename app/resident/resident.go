@@ -103,7 +103,7 @@ func (r *Resident) prepare() error {
 		return &problem.Problem{Kind: problem.Settings, What: "No app registration is set, so nobody can sign in",
 			Do: "Put account.client_id into " + settings.File + "; the README says how to make one's own"}
 	}
-	client, err := httpClient(set.Account.RootCertificate)
+	client, err := HTTPClient(set.Account.RootCertificate)
 	if err != nil {
 		return err
 	}
@@ -139,7 +139,9 @@ func (r *Resident) prepare() error {
 	return nil
 }
 
-func httpClient(rootFile string) (*http.Client, error) {
+// HTTPClient makes the client for everything: it goes through the system's proxy and trusts the root certificate in
+// a file besides the system's; no file, none.
+func HTTPClient(rootFile string) (*http.Client, error) {
 	var root []byte
 	if rootFile != "" {
 		var err error

@@ -160,13 +160,7 @@ func (f *file) checkRequests(bad *mistakes) {
 	for i := range f.Read.Requests {
 		s.request(&f.Read.Requests[i].Value, false)
 	}
-	f.Events.placeholders(nil,
-		func(also []string, list ...*template) { s.with(also...).templates(list...) },
-		func(also []string, list ...*request) {
-			for _, r := range list {
-				s.with(also...).request(r, false)
-			}
-		})
+	f.Events.placeholders(s)
 	for _, w := range []*steps{f.Write, f.GiveBack} {
 		if w == nil {
 			continue

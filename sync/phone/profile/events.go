@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -159,7 +160,6 @@ func (f *file) checkEvents(bad *mistakes) {
 	if len(t.Keep) > 0 && t.Subscribe == nil {
 		bad.add(e.wrong("keep keeps what subscribe is answered, but subscribe is missing; add it or remove keep"))
 	}
-	f.checkKept(t.Keep, bad)
 	if e.WebSocket != nil {
 		bad.add(wholeAddress(&e.WebSocket.URL))
 	}
@@ -196,7 +196,6 @@ func (f *file) checkEvents(bad *mistakes) {
 			if len(o.Keep) > 0 && o.Await == nil {
 				bad.add(o.wrong("keep keeps what the awaited frame holds, but await is missing; add it or remove keep"))
 			}
-			f.checkKept(o.Keep, bad)
 		}
 	}
 	if l := e.LongPoll; l != nil && l.First.source != "" && l.Cursor == nil {
@@ -214,49 +213,32 @@ func wholeAddress(t *template) error {
 	return t.wrong("the address %q is not whole; begin it with wss:// or https://, or with a slash for a path on the base address", t.source)
 }
 
-// checkKept demands that what is kept has names of its own.
-func (f *file) checkKept(kept map[string]expr, bad *mistakes) {
-	for name, e := range kept {
-		taken := slices.Contains(reserved, name) || slices.ContainsFunc(f.Fields, func(d field) bool { return d.Name.s == name })
-		if taken || !placeholderName.MatchString(name) {
-			bad.add(e.wrong("nothing can be kept as %q: the name must be made of small letters, digits and underlines and be no field's and none of the engine's own; change it", name))
-		}
-	}
-}
-
-// placeholders hands every template in the events to the checks of those, with the names that have a value
-// there besides the fields.
-func (e *events) placeholders(token []string, check func([]string, ...*template), requests func([]string, ...*request)) {
+// placeholders checks every template in the events.
+func (e *events) placeholders(s scope) {
 	src := e.source()
 	if src == nil {
 		return
 	}
 	t := src.common()
 	if t.Subscribe != nil {
-		requests(token, t.Subscribe)
+		s.request(t.Subscribe, false)
 	}
-	known := slices.Clone(token)
-	for name := range t.Keep {
-		known = append(known, name)
-	}
-	slices.Sort(known[len(token):])
-	frames := append(slices.Clone(known), "unique")
+	s.introduce(e.place, slices.Collect(maps.Keys(t.Keep))...)
+	frames := s.with("unique")
 	body := func(b *body) {
 		if b != nil {
-			check(frames, templatesIn(b.tree)...)
+			frames.templates(templatesIn(b.tree)...)
 		}
 	}
 	switch src := src.(type) {
 	case *stream:
-		requests(known, &src.Request)
+		s.request(&src.Request, false)
 	case *webSocket:
-		check(known, &src.URL)
-		check(known, inOrder(src.Headers)...)
+		s.templates(&src.URL)
+		s.templates(inOrder(src.Headers)...)
 		for _, o := range src.Open {
 			body(o.Send)
-			for name := range o.Keep {
-				frames = append(frames, name)
-			}
+			frames.introduce(o.place, slices.Collect(maps.Keys(o.Keep))...)
 		}
 		for _, r := range src.Reply {
 			body(&r.Send)
@@ -265,25 +247,25 @@ func (e *events) placeholders(token []string, check func([]string, ...*template)
 			body(src.Ping.Send)
 		}
 	case *signalR:
-		check(known, &src.URL)
-		check(known, inOrder(src.Headers)...)
+		s.templates(&src.URL)
+		s.templates(inOrder(src.Headers)...)
 		for _, i := range src.Invoke {
-			check(frames, &i.Target)
+			frames.templates(&i.Target)
 			for _, a := range i.Arguments {
 				body(&a)
 			}
 		}
 	case *longPoll:
-		check(known, &src.First)
-		requests(append(slices.Clone(known), "cursor"), &src.Request)
+		s.templates(&src.First)
+		s.with("cursor").request(&src.Request, false)
 	}
 	if t.Renew != nil {
 		if t.Renew.Request != nil {
-			requests(frames, t.Renew.Request)
+			frames.request(t.Renew.Request, false)
 		}
 		body(t.Renew.Send)
 	}
 	if t.Unsubscribe != nil {
-		requests(known, t.Unsubscribe)
+		s.request(t.Unsubscribe, false)
 	}
 }

@@ -193,8 +193,7 @@ func (c *client) vendorSays(ctx context.Context, answer any, v view) string {
 
 // blanked makes one short line of somebody else's text and takes every secret out of it.
 func (c *client) blanked(s string) string {
-	s = c.Blank(s)
-	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+	s = strings.Join(strings.FieldsFunc(c.Blank(s), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
 	if r := []rune(s); len(r) > 200 {
 		s = string(r[:200]) + "…"
 	}

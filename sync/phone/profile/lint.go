@@ -2,6 +2,7 @@ package profile
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"reflect"
 	"regexp"
@@ -57,7 +58,7 @@ func (f *file) lintRows(m presence.Mapping, think *mistakes) {
 // lintSecrets finds secrets in addresses, which end in logs of servers and proxies. Where a phone system wants
 // that, the file must say so.
 func (f *file) lintSecrets(bad, think *mistakes) {
-	secrets := []string{"token"}
+	secrets := append([]string{"token", "refresh_token"}, slices.Collect(maps.Keys(f.Let))...)
 	for _, d := range f.fields(&mistakes{}) {
 		if d.Secret {
 			secrets = append(secrets, d.Name)
@@ -91,6 +92,13 @@ func addresses(v reflect.Value) (list []*template) {
 	switch v.Type() {
 	case reflect.TypeFor[template](), reflect.TypeFor[expr](), reflect.TypeFor[body](), reflect.TypeFor[text](), reflect.TypeFor[place]():
 		return nil // these hold no requests
+	case reflect.TypeFor[steps]():
+		return addresses(reflect.ValueOf(v.Interface().(steps).List))
+	case reflect.TypeFor[ordered[request]]():
+		for _, r := range v.Interface().(ordered[request]) {
+			list = append(list, addresses(reflect.ValueOf(r.Value))...)
+		}
+		return list
 	}
 	switch v.Kind() {
 	case reflect.Pointer:

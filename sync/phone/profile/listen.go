@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -89,7 +90,7 @@ func (l *listener) subscribe() error {
 	if l.Subscribe == nil {
 		return nil
 	}
-	answer, err := l.fetch(l.ctx, l.Subscribe, nil, l.timeout)
+	answer, err := l.fetch(l.ctx, l.Subscribe, nil, l.timeout, len(l.Keep) > 0)
 	if err != nil {
 		return err
 	}
@@ -125,7 +126,7 @@ func (l *listener) more() map[string]string {
 }
 
 func (l *listener) renew() error {
-	_, err := l.fetch(l.ctx, l.Renew.Request, l.more(), l.timeout)
+	_, err := l.fetch(l.ctx, l.Renew.Request, l.more(), l.timeout, false)
 	return err
 }
 
@@ -135,7 +136,7 @@ func (l *listener) unsubscribe() {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(l.ctx), goodbye)
 	defer cancel()
-	if _, err := l.fetch(ctx, l.Unsubscribe, l.more(), goodbye); err != nil {
+	if _, err := l.fetch(ctx, l.Unsubscribe, l.more(), goodbye, false); err != nil {
 		l.log.Debug("the subscription is left to run out", "phone", l.p.System.ID, "because", err)
 	}
 }
@@ -302,9 +303,9 @@ func (l *listener) stateIn(event any) (any, bool) {
 	return state, true
 }
 
-// fetch sends a request of the events, signed in as the subscription was, and answers what came back: nil where
-// that was nothing.
-func (l *listener) fetch(ctx context.Context, r *request, more map[string]string, within time.Duration) (answer any, err error) {
+// fetch sends a request of the events, signed in as the subscription was, and answers what came back: nil
+// where that was nothing, or nobody wants to know.
+func (l *listener) fetch(ctx context.Context, r *request, more map[string]string, within time.Duration, wanted bool) (answer any, err error) {
 	err = l.asSubscribed(ctx, func(s session) error {
 		x := l.exchange(ctx, false)
 		defer x.end()
@@ -316,7 +317,7 @@ func (l *listener) fetch(ctx context.Context, r *request, more map[string]string
 		}
 		defer resp.Body.Close()
 		data, err := x.all(resp.Body)
-		if err != nil || len(data) == 0 {
+		if err != nil || !wanted || len(bytes.TrimSpace(data)) == 0 {
 			return err
 		}
 		answer, err = x.decoded(resp, data)
@@ -329,7 +330,7 @@ func (l *listener) fetch(ctx context.Context, r *request, more map[string]string
 // new one was needed since, everything begins anew.
 func (l *listener) asSubscribed(ctx context.Context, do func(session) error) error {
 	return l.signedIn(ctx, func(s session) error {
-		if was := l.signedInWith(); was.token != "" && was.token != s.token {
+		if was := l.signedInWith(); was.n > 0 && was.n != s.n {
 			return errLapsed
 		}
 		err := do(s)

@@ -20,7 +20,7 @@ func (p *longPoll) listen(l *listener) error {
 		more := l.more()
 		more["cursor"] = cursor
 		began := time.Now()
-		answer, err := l.fetch(l.ctx, &p.Request, more, p.Hold.or(defaultHold)+l.timeout)
+		answer, err := l.fetch(l.ctx, &p.Request, more, p.Hold.or(defaultHold)+l.timeout, true)
 		if err != nil {
 			return err
 		}

@@ -180,3 +180,59 @@ func TestPollsWhereLongPollFails(t *testing.T) {
 		})
 	}
 }
+
+// A phone system that speaks XML and says with a 200 that the session is gone: what was subscribed to is
+// subscribed to anew with a new one.
+func TestLongPollInXML(t *testing.T) {
+	part := `  long_poll:
+    subscribe: {path: /start, answer: xml}
+    request: {path: /events, answer: xml}
+    each: '[.EVENTS | objects | .EVENT | if type == "array" then .[] else . end]'
+    when: .TYPE == "device"
+    hold: 30s
+expired: (objects | .EVENTS | objects | .ERROR) == "session"
+`
+	inBubble(t, withEvents(t, part), secret, func(t *testing.T, b *bench) {
+		events, gone := make(chan string), make(chan struct{})
+		b.fault("/start", saying("<START><OK/></START>"))
+		b.fault("/events", func(w http.ResponseWriter, r *http.Request) {
+			select {
+			case e := <-events:
+				saying("<EVENTS>"+e+"</EVENTS>")(w, r)
+			case <-gone:
+				gone = nil
+				saying("<EVENTS><ERROR>session</ERROR></EVENTS>")(w, r)
+			case <-time.After(20 * time.Second):
+				saying("<EVENTS/>")(w, r)
+			case <-r.Context().Done():
+			}
+		})
+		defer b.watch()()
+		synctest.Wait()
+		before := len(b.requests("GET /me"))
+		b.set(func(p *pbx) { p.line = "talking" })
+		events <- "<EVENT><TYPE>other</TYPE></EVENT>"
+		forward(2 * time.Second)
+		if n := len(b.requests("GET /me")) - before; n != 0 {
+			t.Errorf("%d readings for an event of something else", n)
+		}
+		events <- "<EVENT><TYPE>other</TYPE></EVENT><EVENT><TYPE>device</TYPE></EVENT>"
+		synctest.Wait()
+		b.shows(t, "On a call", "Available")
+		b.set(func(p *pbx) { p.line = "idle" })
+		close(gone)
+		forward(3 * time.Second)
+		b.shows(t, "", "Available")
+		if n := len(b.requests("POST /login")); n != 2 {
+			t.Errorf("%d sign-ins", n)
+		}
+		if n := len(b.requests("GET /start")); n != 2 {
+			t.Errorf("subscribed %d times", n)
+		}
+		for _, r := range b.reports() {
+			if r.err != nil {
+				t.Errorf("the person was bothered: %v", r.err)
+			}
+		}
+	})
+}

@@ -52,7 +52,7 @@ func tree(t *testing.T, file []byte) any {
 // Whatever the engine takes the schema takes: the good file in all its forms, and every shipped preset.
 func TestSchemaTakesWhatTheEngineTakes(t *testing.T) {
 	s := compiled(t)
-	files := map[string][]byte{"good.yaml": []byte(good)}
+	files := map[string][]byte{"good.yaml": []byte(good), "reference.yaml": []byte(reference)}
 	for name, part := range map[string]string{"websocket": socketPart, "signalr": hubPart, "long_poll": longPollPart} {
 		files[name] = withEvents(t, part)
 	}

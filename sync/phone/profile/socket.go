@@ -66,7 +66,7 @@ func saysPlain(t *template) bool {
 	return len(t.parts) > 0 && (strings.HasPrefix(t.parts[0].text, "ws://") || strings.HasPrefix(t.parts[0].text, "http://"))
 }
 
-// headers are sent when connecting. The sign-in is shown to the server at the base address alone, unless the
+// headers are sent when connecting, and what of a sign-in stands in the address is added there. The sign-in is shown to the server at the base address alone, unless the
 // profile says that it belongs to another one, too.
 func (l *listener) headers(u *url.URL, s session, own map[string]template, values map[string]string, trusted bool) http.Header {
 	req := &http.Request{Header: http.Header{"User-Agent": {"Offhook"}}}
@@ -74,6 +74,13 @@ func (l *listener) headers(u *url.URL, s session, own map[string]template, value
 	if trusted || u.Hostname() == l.base.Hostname() {
 		sets = []map[string]template{l.p.file.Headers, l.p.file.SignIn.shown(s).Headers, own}
 		l.p.file.SignIn.credentials(req, values)
+		if shown := l.p.file.SignIn.shown(s).Query; len(shown) > 0 {
+			query := u.Query()
+			for name, t := range shown {
+				query.Set(name, t.plain(values))
+			}
+			u.RawQuery = query.Encode()
+		}
 	}
 	for _, headers := range sets {
 		for name, t := range headers {
@@ -88,7 +95,11 @@ func (x *exchange) dial(l *listener, u *url.URL, header http.Header, protocols [
 	if err := x.mayTry(); err != nil {
 		return nil, err
 	}
-	conn, resp, err := websocket.Dial(x.ctx, u.String(), &websocket.DialOptions{HTTPClient: x.http, HTTPHeader: header, Subprotocols: protocols})
+	own := *x.http
+	if x.jar != nil {
+		own.Jar = x.jar
+	}
+	conn, resp, err := websocket.Dial(x.ctx, u.String(), &websocket.DialOptions{HTTPClient: &own, HTTPHeader: header, Subprotocols: protocols})
 	switch {
 	case err == nil:
 		conn.SetReadLimit(mostBytes)
@@ -112,6 +123,7 @@ func (l *listener) connected(connect func(*exchange, session) (*socket, error)) 
 	err := l.asSubscribed(l.ctx, func(session session) (err error) {
 		x := l.exchange(l.ctx, false)
 		defer x.end()
+		x.jar = session.jar
 		s, err = connect(x, session)
 		return err
 	})
@@ -205,8 +217,8 @@ func (s *socket) closed(err error) error {
 }
 
 // sendFrame sends a frame: a text as it is, anything else as JSON.
-func (s *socket) sendFrame(ctx context.Context, b *body, values map[string]string) error {
-	data, err := frameOf(b, values)
+func (s *socket) sendFrame(ctx context.Context, b *body, as session) error {
+	data, err := frameOf(b, s.values(as, s.more()))
 	if err != nil {
 		return err
 	}

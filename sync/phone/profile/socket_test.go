@@ -447,3 +447,37 @@ func TestBurstOfFrames(t *testing.T) {
 		}
 	})
 }
+
+// Whoever tries a profile out is shown each frame, in order.
+func TestFramesAreShown(t *testing.T) {
+	inBubble(t, withEvents(t, socketPart), secret, func(t *testing.T, b *bench) {
+		f := newFrames(b)
+		p, err := Parse("good.yaml", withEvents(t, socketPart))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var mu sync.Mutex
+		var shown []string
+		b.Phone, err = Open(p, Options{HTTP: b.client, Fields: map[string]string{"server": "http://pbx.test", "user": "100", "password": secret},
+			Frame: func(sent bool, frame []byte) {
+				mu.Lock()
+				defer mu.Unlock()
+				if !strings.Contains(string(frame), `"id"`) { // that one is never the same
+					shown = append(shown, fmt.Sprint(sent, " ", string(frame)))
+				}
+			}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		stop := b.watch()
+		synctest.Wait()
+		f.say(`{"op":"are you there"}`)
+		stop()
+		mu.Lock()
+		defer mu.Unlock()
+		want := []string{`false {"op":"init"}`, `false {"op":"subscribe","code":0}`, `true start`, `false {"op":"are you there"}`, `true {"op":"here"}`}
+		if diff := cmp.Diff(want, shown); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

@@ -36,7 +36,7 @@ func (w *webSocket) listen(l *listener) error {
 		every, send = w.Ping.Every.d, w.Ping.Send
 	}
 	sending := func(b *body) func() error {
-		return func() error { return s.sendFrame(l.ctx, b, l.values(l.signedInWith(), l.more())) }
+		return func() error { return s.sendFrame(l.ctx, b, l.signedInWith()) }
 	}
 	var beat, renew func() error
 	if send != nil {
@@ -46,7 +46,7 @@ func (w *webSocket) listen(l *listener) error {
 		renew = func() error {
 			// What renews shows the sign-in that is good now, which need not be the first one.
 			return l.signedIn(l.ctx, func(now session) error {
-				return s.sendFrame(l.ctx, w.Renew.Send, l.values(now, l.more()))
+				return s.sendFrame(l.ctx, w.Renew.Send, now)
 			})
 		}
 	}
@@ -54,7 +54,7 @@ func (w *webSocket) listen(l *listener) error {
 		input := frameInput(data)
 		for _, r := range w.Reply {
 			if l.is(&r.When, input) {
-				return s.sendFrame(l.ctx, &r.Send, l.values(l.signedInWith(), l.more()))
+				return s.sendFrame(l.ctx, &r.Send, l.signedInWith())
 			}
 		}
 		return l.hear(input)
@@ -65,7 +65,7 @@ func (w *webSocket) listen(l *listener) error {
 func (w *webSocket) converse(x *exchange, s *socket, session session) error {
 	for _, step := range w.Open {
 		if step.Send != nil {
-			if err := s.sendFrame(x.ctx, step.Send, s.values(session, s.more())); err != nil {
+			if err := s.sendFrame(x.ctx, step.Send, session); err != nil {
 				return x.broken(s, err)
 			}
 		}
