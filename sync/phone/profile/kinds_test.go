@@ -180,7 +180,9 @@ func TestLoginIsRenewed(t *testing.T) {
 			}
 			fmt.Fprintf(w, `{"access":"t%d","refresh":"r%[1]d"}`, n.Add(1))
 		})
-		b.fault("/me", showing(func(r *http.Request) bool { return r.Header.Get("Authorization") == fmt.Sprintf("Bearer t%d", n.Load()) }))
+		b.fault("/me", showing(func(r *http.Request) bool {
+			return r.Header.Get("Authorization") == fmt.Sprintf("Bearer t%d", n.Load())
+		}))
 		defer b.watch()()
 		forward(4 * time.Minute)
 		if first, again := len(b.requests("POST /login")), len(b.requests("PUT /login")); first != 1 || again < 3 || again > 5 {
