@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -221,6 +222,22 @@ func (c *client) Blank(s string) string {
 		}
 	}
 	return s
+}
+
+// mostHidden bounds what is remembered to be kept out of logs; what is older has run out.
+const mostHidden = 64
+
+// hide remembers what must not be shown to anybody.
+func (c *client) hide(secret string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(secret) < 4 || slices.Contains(c.hidden, secret) {
+		return // too short to be a secret; blanking it would blank other words
+	}
+	c.hidden = append(c.hidden, secret)
+	if len(c.hidden) > mostHidden {
+		c.hidden = slices.Delete(c.hidden, 0, 1)
+	}
 }
 
 // retryAfter reads the header of that name: seconds or a date.
