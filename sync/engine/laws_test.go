@@ -115,10 +115,20 @@ func (m *model) chooses(i int, status uint8) {
 	p.putAside[i] = 0
 	if s, _ := presence.Lookup(m.own()); s.Activity && !beside && !m.mapping().Phone(m.own()).Unchanged() {
 		p.putAside[i] = mustStand
-		if p.odd || p.unseenTeams != 0 {
+		if p.odd || p.unseenTeams != 0 || m.awaited() {
 			p.putAside[i] = mayStand
 		}
 	}
+}
+
+// awaited tells whether a PC leaves it open what Teams shows, until it has polled the phone.
+func (m *model) awaited() bool {
+	for pc := range m.pcs[:m.setup.pcs] {
+		if !m.pcs[pc].state.Teams.late.Asked.IsZero() {
+			return true
+		}
+	}
+	return false
 }
 
 // crossesChoices notes that something begins in Teams before Offhook has heard of a choice on a phone: which was

@@ -109,7 +109,7 @@ func (d *step) stale(v presence.Pair) bool {
 // session, wherever there is one; but a call that began after it shows over Busy and Available.
 func (d *step) noticeReset(state presence.TeamsState) {
 	t, v := &d.Teams, state.Pair
-	shown := t.Preferred.Seen || v != t.doubt || !d.now.Before(t.Preferred.Since.Add(d.cfg.Settle))
+	shown := t.Preferred.Seen || !d.now.Before(t.Preferred.Since.Add(d.cfg.Settle))
 	over := state.Activity && t.Preferred.Shows == presence.Busy
 	if !t.Preferred.Is() || !shown || over || t.Preferred.shows(v) || v == presence.Offline {
 		return

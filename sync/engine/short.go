@@ -53,5 +53,5 @@ func (p *PhoneView) showed(r presence.Reading) bool { return p.Known && r == p.S
 // waitsForPhone tells whether something is to follow from a phone's next reading, whatever it tells.
 func (s *State) waitsForPhone(i int, now time.Time) bool {
 	p := &s.Phones[i]
-	return p.unjudged || p.waiting || now.Before(p.doubtUntil) || !s.Teams.late.Asked.IsZero()
+	return p.Hold.Is() && !p.Hold.Seen || p.unjudged || p.waiting || now.Before(p.doubtUntil) || !s.Teams.late.Asked.IsZero()
 }
