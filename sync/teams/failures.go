@@ -76,7 +76,7 @@ func (g *graph) failed(c call, a *answer) error {
 	if wait > 0 {
 		g.throttle.hold(time.Now().Add(wait))
 	}
-	p := &problem.Problem{RetryAfter: wait, Err: e}
+	p := &problem.Problem{}
 	switch {
 	case a.status == http.StatusTooManyRequests:
 		return throttled(wait, e)
@@ -87,27 +87,22 @@ func (g *graph) failed(c call, a *answer) error {
 		p.Kind = problem.Server
 		p.What = fmt.Sprintf("Microsoft Graph has trouble of its own (%d %s) and could not %s", a.status, e.Code, c.doing)
 	case a.status == http.StatusUnauthorized:
-		p.Kind = problem.SignedOut
-		p.What = "Microsoft Graph does not accept the sign-in"
-		p.Do = "Sign in again"
+		p = in("token-not-accepted")
 		if skew := clockSkew(a.header, time.Now()); skew != 0 {
-			p.What += fmt.Sprintf(": the clock of this computer is wrong by %s", skew)
-			p.Do = "Set the clock of this computer right"
+			p = in(clockWrong, fmt.Sprintf(" by %s, so Microsoft Graph does not accept the sign-in", skew))
+			p.Kind = problem.SignedOut
 		}
 	case a.status == http.StatusForbidden && isGraph(e):
-		p.Kind = problem.Forbidden
-		p.What = "The permission to read presence is missing"
+		what, said := "read", ""
 		if c.write() {
-			p.What = "The permission to change presence is missing"
+			what = "change"
 		}
 		if e.Message != "" {
-			p.What += " (Microsoft Graph says: " + strings.TrimRight(e.Message, ". ") + ")"
+			said = " (Microsoft Graph says: " + strings.TrimRight(redact(e.Message), ". ") + ")"
 		}
-		p.Do = "Sign in again and accept it; if that is not offered, ask your administrator to allow it"
+		p = in("permission-missing", what, said)
 	case a.status == http.StatusNotFound:
-		p.Kind = problem.Refused
-		p.What = "Microsoft Graph knows no presence for this account"
-		p.Do = "Sign in with a work or school account that uses Teams, and check the Graph address in the settings"
+		p = in("no-presence")
 	case a.status/100 == 3 || !isGraph(e):
 		return notGraph(e)
 	default:
@@ -118,6 +113,7 @@ func (g *graph) failed(c call, a *answer) error {
 		}
 		p.What += ")"
 	}
+	p.RetryAfter, p.Err = wait, e
 	return p
 }
 
@@ -134,12 +130,9 @@ func throttled(wait time.Duration, err error) *problem.Problem {
 }
 
 func notGraph(err error) *problem.Problem {
-	return &problem.Problem{
-		Kind: problem.Server,
-		What: "Something answered in Microsoft Graph's place, and it was not Graph",
-		Do:   "Check the network (a proxy or a sign-on page may be in between) and the Graph address in the settings",
-		Err:  err,
-	}
+	p := in("not-microsoft", "Microsoft Graph, and it was not Graph")
+	p.Err = err
+	return p
 }
 
 // retryAfter reads how long an answer tells to wait: in seconds or until a date.
