@@ -83,8 +83,9 @@ func States() []State {
 		{"password-wrong", out, "The user name or the password is wrong", again, []int{50126}},
 
 		// The sign-in has ended.
-		{"password-changed", out, "The password was changed, which ended the sign-in", again, []int{50173, 50133}},
-		{"sign-in-revoked", out, "The sign-in has expired or was revoked", again, []int{50132, 50089, 70043, 700082, 700084, 70008, 50078}},
+		{"password-changed", out, "The password was changed, which ended the sign-in", again, []int{50133}},
+		{"sign-in-revoked", out, "The sign-in was revoked, by a changed password or by an administrator", again, []int{50173}},
+		{"sign-in-expired", out, "The sign-in has expired", again, []int{50132, 50089, 70043, 700082, 700084, 70008, 50078}},
 		{"second-factor-needed", out, "Your organisation asks for a second proof of who you are", again, []int{50076, 50079, 50074, 50072, 50158}},
 		{"no-session", out, "Nobody is signed in to Microsoft in the browser", again, []int{50058}},
 		{signInLapsed, out, "The sign-in has lapsed", again, nil},

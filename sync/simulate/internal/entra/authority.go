@@ -139,6 +139,9 @@ func (a *Authority) Handler() http.Handler {
 		a.message(w, http.StatusNotFound, "Nothing here", "The simulated authority has no such page.")
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if a.Faults.Get().Kind == FaultClock {
+			w.Header().Set("Date", a.Now().Add(-2*time.Hour).UTC().Format(http.TimeFormat))
+		}
 		if !a.Faults.Hit(w, r, func(status int) { a.refuse(w, outOfOrder(status)) }) {
 			mux.ServeHTTP(w, r)
 		}

@@ -18,6 +18,10 @@ func (a *Authority) getAuthorize(w http.ResponseWriter, r *http.Request) {
 		a.broken(w, named[FaultSingleTenant])
 		return
 	}
+	if kind := a.Faults.Get().Kind; kind == FaultUnknownClient || kind == FaultDisabledClient {
+		a.broken(w, named[kind])
+		return
+	}
 	redirect := q.Get("redirect_uri")
 	if !isLoopback(redirect) {
 		a.broken(w, bad("invalid_request", 50011, "The redirect URI '%s' specified in the request does not match the redirect URIs configured for the application '%s'.", redirect, a.ClientID))
@@ -103,6 +107,10 @@ func (a *Authority) postSignIn(w http.ResponseWriter, r *http.Request) {
 		a.Report("person", a.DisplayName+" continued on the sign-in page")
 	} else {
 		a.Report("person", a.DisplayName+" cancelled on the sign-in page")
+	}
+	if e, ends := a.atPage(req.redirect == ""); ends && yes {
+		a.broken(w, e) // as in Entra, the application is not told
+		return
 	}
 	if req.redirect == "" {
 		a.decideDevice(w, req, yes)

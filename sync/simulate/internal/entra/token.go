@@ -35,7 +35,7 @@ func (a *Authority) redeem(form url.Values) (map[string]any, *oauthError) {
 		e.status = http.StatusUnauthorized
 		return no(e)
 	}
-	if e, ok := named[a.Faults.Get().Kind]; ok && e.code != named[FaultSingleTenant].code {
+	if e, ok := a.atToken(form.Get("grant_type")); ok {
 		return no(e)
 	}
 	a.mu.Lock()
@@ -168,6 +168,9 @@ func (a *Authority) issue(asked []string, nonce string) map[string]any {
 	return body
 }
 
+// personalTenant is the tenant of all personal Microsoft accounts.
+const personalTenant = "9188040d-6c67-4c5b-b112-36a304b66dad"
+
 // idToken says who signed in. Its signature is made up: a client that got it from the token endpoint itself
 // has no need to check it.
 func (a *Authority) idToken(nonce string) string {
@@ -179,6 +182,9 @@ func (a *Authority) idToken(nonce string) string {
 	}
 	if nonce != "" {
 		claims["nonce"] = nonce
+	}
+	if a.Faults.Get().Kind == FaultPersonal {
+		claims["tid"] = personalTenant
 	}
 	header := map[string]string{"typ": "JWT", "alg": "RS256", "kid": "simulated"}
 	return encode(header) + "." + encode(claims) + "." + base64.RawURLEncoding.EncodeToString([]byte("simulated signature"))
