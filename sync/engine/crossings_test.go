@@ -94,6 +94,10 @@ func TestCrossings(t *testing.T) {
 		{"the phone's own call outlives the Teams call it hid in", "openscape-uc", 1, 1, []string{
 			"Busy/InACall begins in Teams", settled, "the phone: Busy (in a call) happens", settled, "Busy/InACall ends in Teams"},
 			"Busy/InACall", presence.Reading{Happening: "Busy (in a call)"}},
+		{"the person undoes a write before it has been read back", "asterisk", 1, 1, []string{
+			"Busy/InAMeeting begins in Teams", "Offhook reads Teams", "Offhook reads the phone", "Offhook's write to the phone is carried out",
+			"Offhook reads the phone", "the person chooses Available on the phone", "Offhook reads the phone", "Offhook's write to the phone is reported failed"},
+			"Busy/InAMeeting", presence.Reading{Chosen: "Available"}},
 		{"two PCs: what one gives back is no choice for the other", "asterisk", 1, 2, []string{
 			"the person chooses DoNotDisturb/DoNotDisturb in Teams", settled, "the person chooses Busy/Busy in Teams", "Offhook on PC 2 reads Teams"},
 			"Busy/Busy", presence.Reading{Chosen: "Available"}},

@@ -295,23 +295,16 @@ func (m *model) landing(pc, where int) {
 }
 
 // stepped checks what one step of the core has done.
-func (m *model) stepped(pc int, before *State, e Event, disk *Journal, commands []Command, reasons []Reason) {
+func (m *model) stepped(pc int, before *State, e Event, reasons []Reason) {
 	if m.diary != nil {
 		for _, r := range reasons {
 			*m.diary = append(*m.diary, fmt.Sprintf("    PC %d: %s", pc+1, r.Sentence(func(side string) string { return side })))
 		}
 	}
-	switch e := e.(type) {
-	case Done:
+	if e, ok := e.(Done); ok {
 		renewal := e.Command.Do == SetSession && before.Teams.Session.Set || e.Command.Do == SetPreferred && before.Teams.Preferred.Set
 		if len(reasons) == 0 && !renewal {
 			m.broken(10, "a write has ended and nothing is told of it")
-		}
-	case TeamsLost, PhoneLost:
-		for _, c := range commands {
-			if c.TeamsWrite() || c.PhoneWrite() {
-				_ = c // see issued
-			}
 		}
 	}
 	m.explained(pc, before, reasons)
