@@ -65,7 +65,7 @@ func (r *Resident) SignIn(ctx context.Context, how local.SignIn) local.Result {
 	r.working.Go(func() {
 		defer cancel()
 		showCode := func(code teams.DeviceCode) { r.during(mine, func() { mine.code = code }) }
-		_, err := r.teams.SignIn(ctx, teams.SignIn{DeviceCode: how.DeviceCode, OpenURL: r.o.OpenURL, ShowCode: showCode})
+		_, err := r.teams.SignIn(ctx, teams.SignIn{DeviceCode: how.DeviceCode, OpenURL: r.o.OpenURL, ShowCode: showCode, Adopt: r.adopt})
 		showCode(teams.DeviceCode{})
 		if err == nil {
 			r.awaitTeams(ctx)
@@ -136,14 +136,10 @@ func (r *Resident) SignOut(ctx context.Context) local.Result {
 	last := r.attempt
 	r.mu.Unlock()
 	r.end(last)
-	answer := make(chan error, 1)
-	select {
-	case r.signOuts <- answer:
-		return result(<-answer, whereAccount)
-	case <-life.Done():
-	case <-ctx.Done():
-	}
-	return result(errEnding, whereAccount)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(life, cancel)()
+	return result(r.between(ctx, func() error { return r.teams.SignOut(life) }), whereAccount)
 }
 
 // Pause gives back what is held and is silent; until zero: until resumed.

@@ -51,7 +51,7 @@ type Resident struct {
 	teams    *teams.Side // nil when the settings do not say enough
 	phones   []line
 	config   engine.Config
-	signOuts chan chan error
+	handover chan handover
 	started  chan struct{} // closed once Run has begun
 	quit     chan struct{}
 	quitOnce sync.Once
@@ -69,6 +69,7 @@ type Resident struct {
 	status    local.Status
 	followers map[chan local.Status]bool
 	life      context.Context
+	heldFor   string // the account in whose Teams the engine holds what it holds; empty: not known
 }
 
 // line is one phone of the settings; open is nil when it could not be opened.
@@ -83,7 +84,7 @@ type line struct {
 // New reads the settings and gets everything ready. It does not fail: what is wrong stands in the status,
 // and then nothing is read or written.
 func New(o Options) *Resident {
-	r := &Resident{o: o, keeper: journal.In(o.Folder), signOuts: make(chan chan error),
+	r := &Resident{o: o, keeper: journal.In(o.Folder), handover: make(chan handover),
 		started: make(chan struct{}), quit: make(chan struct{}), followers: map[chan local.Status]bool{}}
 	if err := r.prepare(); err != nil {
 		p := problem.Of(err)
@@ -250,13 +251,10 @@ func (r *Resident) Run(ctx context.Context) {
 	}
 }
 
-// runOnce runs the engine until the end, or until somebody signs out: then it answers true.
+// runOnce runs the engine until the end, or until somebody else signs in or out: then it answers true.
 func (r *Resident) runOnce(ctx context.Context) (again bool) {
-	held, err := r.keeper.Load()
-	if err != nil {
-		r.o.Log.Error("what an earlier run held is not known", "problem", err)
-	}
-	runner := &engine.Runner{Config: r.config, Teams: r.teams, Keeper: r.keeper, Journal: held, Observe: r.observe}
+	held := r.loadHeld()
+	runner := &engine.Runner{Config: r.config, Teams: r.teams, Keeper: accountKeeper{r}, Journal: held, Observe: r.observe}
 	for _, l := range r.phones {
 		if l.open != nil {
 			runner.Phones = append(runner.Phones, l.open)
@@ -277,16 +275,16 @@ func (r *Resident) runOnce(ctx context.Context) (again bool) {
 	select {
 	case <-ctx.Done():
 	case <-r.quit:
-	case answer := <-r.signOuts:
+	case h := <-r.handover:
 		stop()
 		ended.Wait()
-		err := r.teams.SignOut(ctx)
+		err := r.handOver(h)
 		r.mu.Lock()
 		r.state = engine.State{Paused: r.state.Paused, Until: r.state.Until} // nothing is known any more
 		r.signIn = nil
 		r.mu.Unlock()
 		r.refresh()
-		answer <- err
+		h.answer <- err
 		again = true
 	}
 	stop()

@@ -180,17 +180,13 @@ func (a *account) forget() {
 	a.last, a.lastGot, a.pause, a.paused = public.AuthResult{}, time.Time{}, time.Time{}, nil
 }
 
-// adopt makes the one who has just signed in the account, the only one.
-func (a *account) adopt(ctx context.Context, got public.AuthResult) (Account, error) {
+// take makes the one who has just signed in the account, the only one.
+func (a *account) take(ctx context.Context, got public.AuthResult, who Account) error {
 	select {
 	case a.gate <- struct{}{}:
 		defer func() { <-a.gate }()
 	case <-ctx.Done():
-		return Account{}, networkProblem(ctx.Err(), "the sign-in", false)
-	}
-	if p := unsuitable(got); p != nil {
-		_ = a.client.RemoveAccount(ctx, got.Account)
-		return Account{}, p
+		return networkProblem(ctx.Err(), "the sign-in", false)
 	}
 	accounts, _ := a.client.Accounts(ctx)
 	for _, other := range accounts {
@@ -198,10 +194,7 @@ func (a *account) adopt(ctx context.Context, got public.AuthResult) (Account, er
 			_ = a.client.RemoveAccount(ctx, other)
 		}
 	}
-	p := person{
-		Account: Account{ID: got.Account.LocalAccountID, Name: got.Account.PreferredUsername},
-		Home:    got.Account.HomeAccountID,
-	}
+	p := person{Account: who, Home: got.Account.HomeAccountID}
 	data, err := json.Marshal(p)
 	if err == nil {
 		err = a.secrets.Set(secretAccount, data)
@@ -215,7 +208,7 @@ func (a *account) adopt(ctx context.Context, got public.AuthResult) (Account, er
 	a.last, a.lastGot = got, time.Now()
 	a.mu.Unlock()
 	a.changed("signed in")
-	return p.Account, nil
+	return nil
 }
 
 // personalTenant is the tenant of all personal Microsoft accounts.

@@ -21,6 +21,10 @@ type SignIn struct {
 	DeviceCode bool
 	OpenURL    func(url string) error // opens the browser
 	ShowCode   func(DeviceCode)       // shows what to type where
+
+	// Adopt is told who has signed in and lets them in by calling take. Until then whoever was signed in
+	// before still is: what is held in their Teams can be given back first. Nil: they are let in at once.
+	Adopt func(ctx context.Context, who Account, take func() error) error
 }
 
 // DeviceCode is what a person types into a web page on any device.
@@ -67,7 +71,21 @@ func (a *account) signIn(ctx context.Context, how SignIn) (Account, error) {
 	if err != nil {
 		return Account{}, err
 	}
-	return a.adopt(ctx, got)
+	if p := unsuitable(got); p != nil {
+		_ = a.client.RemoveAccount(ctx, got.Account)
+		return Account{}, p
+	}
+	who := Account{ID: got.Account.LocalAccountID, Name: got.Account.PreferredUsername}
+	take := func() error { return a.take(ctx, got, who) }
+	if how.Adopt != nil {
+		err = how.Adopt(ctx, who, take)
+	} else {
+		err = take()
+	}
+	if err != nil {
+		return Account{}, err
+	}
+	return who, nil
 }
 
 // browser signs in by authorization code with PKCE; the answer comes as a form posted to a loopback port.

@@ -82,9 +82,10 @@ func (a *Authority) ask(w http.ResponseWriter, req *request) {
 	a.mu.Lock()
 	a.prune(a.Now())
 	a.asked[id] = req
+	who := a.person
 	a.mu.Unlock()
-	view := askView{ID: id, App: a.AppName, User: a.UserName, Name: a.DisplayName,
-		Initials: initials(a.DisplayName), Wants: wants(req.scopes), UserCode: req.userCode}
+	view := askView{ID: id, App: a.AppName, User: who.UserName, Name: who.DisplayName,
+		Initials: initials(who.DisplayName), Wants: wants(req.scopes), UserCode: req.userCode}
 	view.Admin = a.Faults.Get().Kind == FaultConsent
 	a.page(w, http.StatusOK, "ask", view, "'self'")
 }

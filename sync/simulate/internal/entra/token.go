@@ -158,7 +158,7 @@ func (a *Authority) issue(asked []string, nonce string) map[string]any {
 		"token_type": "Bearer", "scope": strings.Join(said, " "), "access_token": access,
 		"expires_in": int(a.TokenLifetime.Seconds()), "ext_expires_in": int(a.TokenLifetime.Seconds()),
 		"id_token":    a.idToken(nonce),
-		"client_info": encode(map[string]string{"uid": a.UserID, "utid": a.Tenant}),
+		"client_info": encode(map[string]string{"uid": a.person.ID, "utid": a.Tenant}),
 	}
 	if offline {
 		refresh := secret("refresh")
@@ -177,7 +177,7 @@ func (a *Authority) idToken(nonce string) string {
 	now := a.Now()
 	claims := map[string]any{
 		"ver": "2.0", "iss": a.Secure() + "/" + a.Tenant + "/v2.0", "aud": a.ClientID, "tid": a.Tenant,
-		"oid": a.UserID, "sub": "simulated-" + a.UserID, "preferred_username": a.UserName, "name": a.DisplayName,
+		"oid": a.person.ID, "sub": "simulated-" + a.person.ID, "preferred_username": a.person.UserName, "name": a.person.DisplayName,
 		"iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(a.TokenLifetime).Unix(),
 	}
 	if nonce != "" {
