@@ -62,7 +62,7 @@ func commands() []command {
 		{"demo", "[--script] [--json]", "try everything against a simulated tenant and a simulated phone", (*program).demo},
 		{"simulate", "[--write-settings FOLDER] [--json]", "the simulated tenant and phone alone, to try things with", (*program).simulate},
 		{"status", "[--json] [--follow]", "what Teams and the phone show, and whether they are in step", (*program).status},
-		{"why", "[--json]", "what was changed and what was left alone lately, and why", (*program).why},
+		{"why", "[--verbose] [--json]", "what was changed and what was left alone lately, and why", (*program).why},
 		{"map", "--phone ID [--teams STATE | --status STATUS] [--json]", "what a state in Teams sets on a phone, and a phone's status in Teams", (*program).mapping},
 		{"pause", "[30m | 2h | tomorrow | 15:04]", "put both sides back to what you set yourself and change nothing, until then", (*program).pause},
 		{"resume", "", "end a pause", (*program).resume},

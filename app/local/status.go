@@ -46,6 +46,7 @@ type Status struct {
 type Problem struct {
 	Kind  string `json:"kind"`            // see sync/problem: signed-out, forbidden, bad-login, unreachable, …
 	Where string `json:"where"`           // "teams", "account", "settings" or a phone's id
+	State string `json:"state,omitempty"` // the stable name of just this state, where it has one: admin-consent-needed, keyring-locked, …
 	What  string `json:"what"`            // what happened, one sentence without a full stop
 	Do    string `json:"do,omitempty"`    // what to do, one sentence without a full stop
 	Since string `json:"since,omitempty"` // RFC 3339
@@ -66,6 +67,14 @@ type Account struct {
 	NotKept string `json:"not_kept,omitempty"`
 	// Why the last sign-in failed; null once one is begun or has succeeded.
 	Problem *Problem `json:"problem"`
+	// What to send to an administrator, where only they may accept Offhook's permissions; else null.
+	Consent *Consent `json:"consent,omitempty"`
+}
+
+// Consent is a message to an administrator, and the link in it with which they accept the permissions.
+type Consent struct {
+	Link string `json:"link"`
+	Text string `json:"text"`
 }
 
 // Teams is the Teams side as last read.
@@ -81,6 +90,17 @@ type Teams struct {
 	Because      string    `json:"because"`      // why then
 	Held         *Hold     `json:"held"`         // what Offhook has set in Teams; null when nothing
 	Problem      *Problem  `json:"problem"`
+	Requests     []Request `json:"requests,omitempty"` // the latest writes and failures, for support
+}
+
+// Request is one request to Microsoft Graph, with the ids by which Microsoft's support finds it.
+type Request struct {
+	At              time.Time `json:"at"`
+	What            string    `json:"what"`   // "GET presence", "POST setPresence"
+	Status          int       `json:"status"` // 0: no answer
+	TookMS          int64     `json:"took_ms"`
+	RequestID       string    `json:"request_id,omitempty"` // Microsoft's
+	ClientRequestID string    `json:"client_request_id"`    // our own
 }
 
 // Phone is one phone as last read, with its mapping.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 
+	"github.com/offhook/offhook/app/local"
 	"github.com/offhook/offhook/sync/engine"
 	"github.com/offhook/offhook/sync/teams"
 )
@@ -89,4 +90,30 @@ func (k accountKeeper) Save(held engine.Journal) error {
 	held.Account = k.r.heldFor
 	k.r.mu.Unlock()
 	return k.r.keeper.Save(held)
+}
+
+// consent is what to send to an administrator, where that is what the sign-in lacks. Its caller holds r.mu.
+func (r *Resident) consent() *local.Consent {
+	why := r.signIn
+	if why == nil {
+		why = r.state.Teams.Problem
+	}
+	if why == nil {
+		return nil
+	}
+	switch why.State {
+	case teams.AdminConsentNeeded, teams.AdminConsentAsked, teams.ConsentNeeded:
+		c := r.teams.Consent()
+		return &local.Consent{Link: c.Link, Text: c.Text}
+	}
+	return nil
+}
+
+// requests are the latest of Graph's.
+func (r *Resident) requests() (list []local.Request) {
+	for _, q := range r.teams.Requests() {
+		list = append(list, local.Request{At: q.At, What: q.What, Status: q.Status, TookMS: q.Took.Milliseconds(),
+			RequestID: q.RequestID, ClientRequestID: q.ClientRequestID})
+	}
+	return list
 }

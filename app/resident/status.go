@@ -12,6 +12,7 @@ import (
 	"github.com/offhook/offhook/sync/presence"
 	"github.com/offhook/offhook/sync/problem"
 	"github.com/offhook/offhook/sync/settings"
+	"github.com/offhook/offhook/sync/teams"
 )
 
 // Status is everything known of now.
@@ -29,6 +30,7 @@ func (r *Resident) timed(s local.Status) local.Status {
 		if !next.IsZero() {
 			s.Teams.NextReadIn = max(0, time.Until(next).Seconds())
 		}
+		s.Teams.Requests = r.requests()
 	}
 	return s
 }
@@ -184,6 +186,7 @@ func (r *Resident) account() local.Account {
 	if r.teams == nil {
 		return a
 	}
+	a.Consent = r.consent()
 	if who, ok := r.teams.Account(); ok {
 		a.SignedIn, a.Name = true, who.Name
 	}
@@ -312,6 +315,9 @@ func (r *Resident) showReason(e engine.Reason) local.Reason {
 	}
 	if e.Problem != nil {
 		with["problem"] = string(e.Problem.Kind)
+		if ids := teams.Support(e.Problem); ids != "" {
+			with["support"] = ids
+		}
 	}
 	return local.Reason{At: e.At, Kind: string(e.Kind), Where: cmp.Or(e.Side, "offhook"), Sentence: e.Sentence(r.name),
 		TookMS: e.Took.Milliseconds(), With: with}
@@ -321,7 +327,7 @@ func show(p *problem.Problem, where string, since time.Time) *local.Problem {
 	if p == nil {
 		return nil
 	}
-	s := &local.Problem{Kind: string(p.Kind), Where: where, What: p.What, Do: p.Do}
+	s := &local.Problem{Kind: string(p.Kind), State: p.State, Where: where, What: p.What, Do: p.Do}
 	if !since.IsZero() {
 		s.Since = since.Format(time.RFC3339)
 	}

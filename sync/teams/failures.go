@@ -1,10 +1,12 @@
 package teams
 
 import (
-	"crypto/rand"
+	crypto "crypto/rand"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -73,8 +75,11 @@ func newGraphError(method string, a *answer) *graphError {
 func (g *graph) failed(c call, a *answer) error {
 	e := newGraphError(c.method, a)
 	wait := retryAfter(a.header, time.Now())
-	if wait > 0 {
+	switch {
+	case wait > 0:
 		g.throttle.hold(time.Now().Add(wait))
+	case a.status == http.StatusTooManyRequests:
+		g.throttle.hold(time.Now().Add(g.untoldWait(rand.Float64())))
 	}
 	p := &problem.Problem{}
 	switch {
@@ -115,6 +120,28 @@ func (g *graph) failed(c call, a *answer) error {
 	}
 	p.RetryAfter, p.Err = wait, e
 	return p
+}
+
+// untoldWait is how long nothing is sent where Graph asks to wait and does not say how long: longer each
+// time, and not all desktops at the same moment.
+func (g *graph) untoldWait(dice float64) time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.untold++
+	return spread(min(throttlePace<<min(g.untold-1, 16), lastBackoff), 0.25, dice)
+}
+
+// Support is by what Microsoft's support finds what failed: the ids of the request. Empty: it was none.
+func Support(err error) string {
+	var fromGraph *graphError
+	var fromEntra *entraError
+	switch {
+	case errors.As(err, &fromGraph):
+		return fmt.Sprintf("request-id %s, client-request-id %s, date %s", fromGraph.RequestID, fromGraph.ClientRequest, fromGraph.Date)
+	case errors.As(err, &fromEntra) && fromEntra.Correlation != "":
+		return fmt.Sprintf("correlation id %s, trace id %s", fromEntra.Correlation, fromEntra.Trace)
+	}
+	return ""
 }
 
 // isGraph tells whether an error came from Graph, not from something in between.
@@ -212,7 +239,7 @@ func first(texts ...string) string {
 // newRequestID makes a random UUID.
 func newRequestID() string {
 	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails
+	_, _ = crypto.Read(b[:]) // never fails
 	b[6] = b[6]&0x0f | 0x40
 	b[8] = b[8]&0x3f | 0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])

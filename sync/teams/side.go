@@ -193,6 +193,9 @@ func (s *Side) Nudge(why string) {
 // Next tells when presence is read next, and why then. Zero: not before something happens.
 func (s *Side) Next() (at time.Time, because string) { return s.reader.upcoming() }
 
+// Requests are the latest writes and failures, for support; the oldest first.
+func (s *Side) Requests() []Request { return s.graph.requests() }
+
 // SetSession makes the application's presence session show a pair; it ends by itself after d (5 minutes to
 // 4 hours) unless set again.
 func (s *Side) SetSession(ctx context.Context, p presence.Pair, d time.Duration) error {
