@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"time"
 
 	"github.com/offhook/offhook/app/local"
 	"github.com/offhook/offhook/app/resident"
@@ -44,7 +45,7 @@ func (p *program) reside(ctx context.Context, flags *flag.FlagSet, args []string
 		return err
 	}
 	log := p.logger(*verbose)
-	store, err := secrets.Open(ctx, p.folder, secrets.System(service))
+	store, err := openSecrets(ctx, p.folder)
 	if err != nil {
 		log.Warn("the sign-in will not survive a restart", "problem", err)
 	}
@@ -52,6 +53,16 @@ func (p *program) reside(ctx context.Context, flags *flag.FlagSet, args []string
 		OpenURL: openURL, OpenWindow: func() error { return openWindow(p.folder) }})
 	p.serve(ctx, r, door, log, withTray)
 	return nil
+}
+
+// keyringTime is how long the start may wait for the keyring. One that takes longer, behind a prompt perhaps,
+// is followed while Offhook runs.
+const keyringTime = 2 * time.Second
+
+func openSecrets(ctx context.Context, folder string) (*secrets.Store, error) {
+	ctx, cancel := context.WithTimeout(ctx, keyringTime)
+	defer cancel()
+	return secrets.Open(ctx, folder, secrets.System(service))
 }
 
 // second is what a second start does.

@@ -62,6 +62,7 @@ func (r *Resident) SignIn(ctx context.Context, how local.SignIn) local.Result {
 	r.mu.Unlock()
 	r.refresh()
 	r.end(last)
+	r.working.Go(func() { r.askKeyring(ctx) })
 	r.working.Go(func() {
 		defer cancel()
 		showCode := func(code teams.DeviceCode) { r.during(mine, func() { mine.code = code }) }

@@ -130,14 +130,20 @@ func (r *Resident) prepare() error {
 	if !week.Always() {
 		r.config.Hours = week.At
 	}
-	for _, l := range r.phones {
+	r.config.Phones = opened(r.phones)
+	return nil
+}
+
+// opened are the phones that the engine keeps in step.
+func opened(phones []line) (list []engine.PhoneConfig) {
+	for _, l := range phones {
 		if l.open != nil {
 			limited, ok := l.open.(phone.Reader)
-			r.config.Phones = append(r.config.Phones, engine.PhoneConfig{ID: l.id, Mapping: l.mapping,
+			list = append(list, engine.PhoneConfig{ID: l.id, Mapping: l.mapping,
 				Writes: l.system.Capabilities.Writes && !(ok && limited.ReadOnly()), Polled: !l.system.Capabilities.Events})
 		}
 	}
-	return nil
+	return list
 }
 
 func httpClient(rootFile string) (*http.Client, error) {
@@ -196,6 +202,8 @@ func (r *Resident) openPhone(systems *catalog.Catalog, bad error, p settings.Pho
 			fields[f.Name] = v
 		} else if v, ok := r.o.Secrets.Get(SecretName(p.ID, f.Name)); ok {
 			fields[f.Name] = string(v)
+		} else if why := unread(r.o.Secrets); why != nil && !f.Optional {
+			return fail(why)
 		} else if !f.Optional {
 			return fail(&problem.Problem{Kind: problem.Settings, What: fmt.Sprintf("%s of %s is not known", f.Label, l.title),
 				Do: fmt.Sprintf("Run: offhook phones secret %s %s", p.ID, f.Name)})
@@ -247,6 +255,10 @@ func (r *Resident) Run(ctx context.Context) {
 		}
 		return
 	}
+	var following sync.WaitGroup
+	following.Go(func() { r.followKeyring(ctx) })
+	defer following.Wait()
+	defer cancel()
 	for r.runOnce(ctx) {
 	}
 }

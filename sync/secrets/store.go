@@ -79,10 +79,9 @@ func (s *Store) Follow(ctx context.Context, news func()) {
 			return
 		case <-time.After(wait):
 		}
-		if prompts && !k.quiet(ctx) {
-			continue
+		if !s.open() && (!prompts || k.quiet(ctx)) {
+			_ = s.Retry(ctx) // why not stands in Kept
 		}
-		_ = s.Retry(ctx) // why not stands in Kept
 		if s.open() {
 			news()
 		}
