@@ -68,6 +68,7 @@ func commands() []command {
 		{"resume", "", "end a pause", (*program).resume},
 		{"sign-in", "[--device-code]", "sign in in the browser, or with a code", (*program).signIn},
 		{"sign-out", "", "put both sides back to what you set yourself and forget the sign-in", (*program).signOut},
+		{"register", "[--check CLIENT_ID [--tenant TENANT]] [--json]", "how to make one's own app registration; or see whether one is right", (*program).register},
 		{"phones", "list [--json] | secret PHONE FIELD", "the phone systems Offhook knows; or keep a phone's password in the keyring", (*program).phones},
 		{"quit", "", "put both sides back to what you set yourself and end the running Offhook", (*program).quit},
 		{"version", "[--json]", "print the version", (*program).version},

@@ -102,7 +102,7 @@ func (r *Resident) prepare() error {
 	}
 	if set.Account.ClientID == "" {
 		return &problem.Problem{Kind: problem.Settings, What: "No app registration is set, so nobody can sign in",
-			Do: "Put account.client_id into " + settings.File + "; the README says how to make one's own"}
+			Do: "Put account.client_id into " + settings.File + "; offhook register tells how to make one"}
 	}
 	client, err := httpClient(set.Account.RootCertificate)
 	if err != nil {
