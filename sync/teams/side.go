@@ -32,8 +32,8 @@ type Secrets interface {
 type Config struct {
 	ClientID          string // the application's registration; also its session's id
 	Tenant            string // default "organizations"
-	Authority         string // default "https://login.microsoftonline.com/" + Tenant
-	Graph             string // default "https://graph.microsoft.com/v1.0"
+	Authority         string // default the one of Graph's cloud: "https://login.microsoftonline.com/" + Tenant
+	Graph             string // default the one of Authority's cloud: "https://graph.microsoft.com/v1.0"
 	InstanceDiscovery bool   // let Microsoft vouch for the authority; only ever done for Microsoft's own hosts
 	HTTP              *http.Client
 	Secrets           Secrets
@@ -41,11 +41,7 @@ type Config struct {
 	Pace              func(Known) (time.Duration, string) // default Pace
 }
 
-const (
-	defaultTenant    = "organizations"
-	defaultAuthority = "https://login.microsoftonline.com/"
-	defaultGraph     = "https://graph.microsoft.com/v1.0"
-)
+const defaultTenant = "organizations"
 
 // Side is one person's Teams. Its methods may be called from several goroutines at once.
 // Errors are *problem.Problem.
@@ -93,11 +89,8 @@ func (c *Config) complete() (err error) {
 	if c.Tenant == "" {
 		c.Tenant = defaultTenant
 	}
-	if c.Authority == "" {
-		c.Authority = defaultAuthority + c.Tenant
-	}
-	if c.Graph == "" {
-		c.Graph = defaultGraph
+	if err := c.completeAddresses(); err != nil {
+		return err
 	}
 	c.Graph = strings.TrimRight(c.Graph, "/")
 	if c.Log == nil {
