@@ -49,6 +49,7 @@ type Side struct {
 	account *account
 	graph   *graph
 	reader  *reader
+	order   order
 }
 
 // New makes a Side. It does not talk to anybody yet.
@@ -173,7 +174,13 @@ func (s *Side) Account() (Account, bool) { return s.account.who() }
 // when the request was sent. While nobody is signed in it says so once and waits for a sign-in.
 // report is called from one goroutine at a time.
 func (s *Side) Watch(ctx context.Context, report func(p presence.Presence, asked time.Time, err error)) {
-	s.reader.watch(ctx, report)
+	s.reader.watch(ctx, func(p presence.Presence, asked time.Time, err error) {
+		if err == nil && s.order.older(s.account.userID(), p.Sequence, asked) {
+			s.reader.event("Graph answered what it had shown before")
+			return
+		}
+		report(p, asked, err)
+	})
 }
 
 // Nudge says that something happened, so that presence is read at once (or, nudged again and again, soon);
