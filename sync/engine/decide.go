@@ -74,7 +74,7 @@ func (d *step) mayRaise(way presence.Way) bool {
 
 func (d *step) decideTeams() {
 	t := &d.Teams
-	if t.writing.Do != Nothing || d.now.Before(t.retryAt) || !t.Known {
+	if t.writing.Do != Nothing || d.now.Before(t.retryAt) || !t.Known || t.Asked.Before(t.unread) {
 		return
 	}
 	session, preferred := d.claims(presence.Session), d.claims(presence.Preferred)

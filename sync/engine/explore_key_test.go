@@ -183,7 +183,8 @@ func (k *encoder) pc(p *modelPC) {
 			k.reading(p.late[i].Reading)
 		}
 	}
-	k.flag(t.Known, t.Echo, t.Override, t.LostAt.IsZero(), !t.late.Asked.IsZero(), t.Problem != nil, t.doubtUntil.IsZero())
+	k.flag(t.Known, t.Echo, t.Override, t.LostAt.IsZero(), !t.late.Asked.IsZero(), t.Problem != nil, t.Asked.Before(t.unread))
+	k.flag(t.doubtUntil.IsZero(), !p.answer.asked.IsZero() && p.answer.asked.Before(t.unread))
 	if !t.Known {
 		k.until(t.LostAt.Add(k.cfg().Blind))
 	}
@@ -210,7 +211,7 @@ func (k *encoder) pc(p *modelPC) {
 func (k *encoder) phone(v *PhoneView, p *modelPC) {
 	k.flag(v.Known, v.LostAt.IsZero(), v.Override, v.waiting, p.state.Teams.late.Asked.After(v.Read),
 		v.waiting && p.answer.asked.Before(v.waitsSince), v.unjudged, v.obeyed)
-	k.flag(p.state.Teams.SeenAt.Before(v.ToldAt), v.Read.IsZero())
+	k.flag(v.leaving, p.state.Teams.SeenAt.Before(v.ToldAt), v.Read.IsZero())
 	k.reading(v.Shown)
 	k.status(v.Happening)
 	k.status(v.Chosen)

@@ -379,7 +379,7 @@ func (m *model) settleAndCheck() {
 	fresh := past{putAside: m.past.putAside, freed: m.past.freed, freedTeams: m.past.freedTeams, loose: m.past.loose,
 		looseTeams: m.past.looseTeams, parted: m.past.parted, odd: m.deferred(), bad: bad}
 	if fresh.parted && !m.held() {
-		fresh = past{odd: true}
+		fresh = past{odd: true, putAside: [2]uint8{mayStand, mayStand}}
 		if m.preferrer = byPerson; m.preferred != (presence.Pair{}) {
 			m.prefersTo = time.Time{}
 		}

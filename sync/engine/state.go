@@ -135,6 +135,7 @@ type TeamsView struct {
 	began      time.Time     // when that write began: what it sets lives from then on at the earliest
 	doubt      presence.Pair // what Graph may still answer until doubtUntil although it is over
 	doubtUntil time.Time
+	unread     time.Time // since then it is not known what Teams shows: what Offhook had set there has run out
 	late       TeamsRead // waits for a look at a polled phone, of which it may be an echo
 	retryAt    time.Time
 	failures   int
@@ -165,6 +166,7 @@ type PhoneView struct {
 	doubtUntil time.Time
 	waitsSince time.Time
 	waiting    bool   // Shown waits for a fresh look at Teams, of which it may be an echo
+	leaving    bool   // a give-back has failed and may have been carried out nevertheless
 	over       string // a choice told while a write was under way, which may have gone over it
 	unjudged   bool   // Shown may tell of the time before a write: the next reading, or the end of doubt, decides
 	retryAt    time.Time

@@ -87,6 +87,8 @@ func (d *step) passTime() {
 			d.say(Reason{Kind: Expired, Side: TeamsSide, Shows: h.Shows.String()})
 			*h = Hold[presence.Pair]{}
 			d.doubtTeams(d.Teams.Shown)
+			d.Teams.unread = d.now
+			d.do(Command{Do: LookAtTeams})
 			d.anchorDown() // that it is gone is no choice of the person's
 		}
 	}
