@@ -130,12 +130,12 @@ func (l *loopback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	err := r.ParseForm()
 	if err != nil || subtle.ConstantTimeCompare([]byte(r.Form.Get("state")), []byte(l.state)) != 1 {
 		l.log.Debug("a stray request came to the port of the sign-in", "method", r.Method, "path_length", len(r.URL.Path))
-		text := "This is not the answer of a sign-in that Offhook waits for."
+		title, text := "Nothing to see here", "This is not the answer of a sign-in that Offhook waits for."
 		if r.Form.Has("state") {
 			l.foreign.Store(true)
-			text = "This is the answer of another sign-in, perhaps an older one. Close this page and finish the newest one, or go back to Offhook and sign in again."
+			title, text = "Not this sign-in", "This is the answer of another sign-in, perhaps an older one. Close this page and finish the newest one, or go back to Offhook and sign in again."
 		}
-		page(w, http.StatusNotFound, "Nothing to see here", text)
+		page(w, http.StatusNotFound, title, text)
 		return
 	}
 	form := r.PostForm
