@@ -1,6 +1,7 @@
 package teams
 
 import (
+	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -153,7 +154,7 @@ func TestBlockedIsNotAskedAtEachRead(t *testing.T) {
 	})
 	for range 3 {
 		p := s.hear(read(t.Context(), side))
-		if p == nil || p.State != conditionalAccess || p.Kind != problem.Forbidden || p.RetryAfter <= 0 {
+		if p == nil || p.State != conditionalAccess || p.Kind != problem.Forbidden || p.RetryAfter != 0 {
 			t.Fatalf("%+v", p)
 		}
 	}
@@ -161,9 +162,14 @@ func TestBlockedIsNotAskedAtEachRead(t *testing.T) {
 		t.Errorf("%d token requests, want the sign-in's and one", n)
 	}
 	s.onToken(func(url.Values) reply { return s.tokens(nil) })
+	side.Nudge("too soon after the last attempt")
+	if p := s.hear(read(t.Context(), side)); p == nil || p.State != conditionalAccess {
+		t.Errorf("%+v", p)
+	}
 	side.account.mu.Lock()
-	side.account.pause = time.Now() // the while is over
+	side.account.pause = time.Now().Add(blockedPause - refreshPause - time.Second) // a minute has passed
 	side.account.mu.Unlock()
+	side.Nudge("the network changed")
 	if err := read(t.Context(), side); err != nil {
 		t.Errorf("the rules allow it again: %v", s.hear(err))
 	}
@@ -277,4 +283,44 @@ func TestConsent(t *testing.T) {
 	if got := consent("https://login.microsoftonline.us/organizations/", "an id").Link; got != "https://login.microsoftonline.us/organizations/adminconsent?client_id=an+id" {
 		t.Error(got)
 	}
+}
+
+// What kept reads waiting for one sign-in does not keep them waiting after the next.
+func TestASignInEndsTheWait(t *testing.T) {
+	s := newStage(t)
+	s.spent()
+	side := s.signedIn()
+	expired(side)
+	s.onToken(func(url.Values) reply {
+		return reply{status: 429, header: map[string]string{"Retry-After": "3600"}, body: "{}"}
+	})
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	failed, read := make(chan struct{}, 1), make(chan struct{}, 1)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		side.Watch(ctx, func(_ presence.Presence, _ time.Time, err error) {
+			to := read
+			if err != nil {
+				to = failed
+			}
+			select {
+			case to <- struct{}{}:
+			default:
+			}
+		})
+	}()
+	<-failed
+	s.onToken(func(url.Values) reply { return s.tokens(nil) })
+	if _, err := side.SignIn(ctx, s.browser(nil)); err != nil {
+		t.Fatal(s.hear(err))
+	}
+	select {
+	case <-read:
+	case <-time.After(10 * time.Second):
+		t.Error("nothing is read after the new sign-in")
+	}
+	stop()
+	<-done
 }

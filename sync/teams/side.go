@@ -71,8 +71,16 @@ func New(c Config) (*Side, error) {
 	}
 	s.reader = newReader(s.graph.read, a.ready, c.Pace)
 	s.graph.throttle = s.reader
-	a.changed = s.reader.event
+	a.changed = s.accountChanged
 	return s, nil
+}
+
+// accountChanged has presence read by whoever is signed in now: what failed before was another's failure.
+func (s *Side) accountChanged(what string) {
+	s.reader.mu.Lock()
+	s.reader.failures, s.reader.failure = 0, nil
+	s.reader.mu.Unlock()
+	s.reader.event(what)
 }
 
 // complete checks what is given and fills in the rest.
@@ -187,6 +195,7 @@ func (s *Side) Watch(ctx context.Context, report func(p presence.Presence, asked
 // why becomes part of Next's reason.
 func (s *Side) Nudge(why string) {
 	s.account.reload()
+	s.account.happened()
 	s.reader.look(why)
 }
 

@@ -59,8 +59,7 @@ func (a *account) token(ctx context.Context, claims string) (string, error) {
 	}
 	if failure.blocked() {
 		a.log.Warn("the organisation's rules give no token", "why", p.What, "error", failure)
-		p.RetryAfter = max(blockedPause, p.RetryAfter)
-		a.pause, a.paused, a.last, a.blocked = time.Now().Add(p.RetryAfter), p, public.AuthResult{}, true
+		a.pause, a.paused, a.last, a.blocked = time.Now().Add(max(blockedPause, p.RetryAfter)), p, public.AuthResult{}, true
 		a.claims = cmp.Or(failure.Claims, realClaims(claims))
 		return "", p
 	}
@@ -93,10 +92,21 @@ func (a *account) atHand(claims string) (home, token string, err error) {
 			return "", a.last.AccessToken, nil
 		}
 		p := *a.paused
-		p.RetryAfter = wait
+		if !a.blocked {
+			p.RetryAfter = wait
+		}
 		return "", "", &p
 	}
 	return a.person.Home, "", nil
+}
+
+// happened says that something happened which may have changed what the rules forbid: the network, say.
+func (a *account) happened() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.blocked && time.Until(a.pause) < blockedPause-refreshPause {
+		a.pause = time.Time{}
+	}
 }
 
 func (a *account) remember(got public.AuthResult) {
