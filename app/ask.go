@@ -126,6 +126,9 @@ func (p *program) why(ctx context.Context, flags *flag.FlagSet, args []string) e
 			fmt.Fprintf(p.out, "              %s\n", ids)
 		}
 	}
+	if *verbose && s.Problem != nil && s.Problem.Support != "" {
+		fmt.Fprintf(p.out, "\nNow: %s\n              %s\n", s.Problem.What, s.Problem.Support)
+	}
 	if *verbose {
 		p.showRequests(s.Teams.Requests)
 	}

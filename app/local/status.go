@@ -50,6 +50,8 @@ type Problem struct {
 	What  string `json:"what"`            // what happened, one sentence without a full stop
 	Do    string `json:"do,omitempty"`    // what to do, one sentence without a full stop
 	Since string `json:"since,omitempty"` // RFC 3339
+	// The ids by which Microsoft's support finds the request that failed, in words.
+	Support string `json:"support,omitempty"`
 }
 
 // Account is who is signed in.

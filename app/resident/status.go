@@ -79,11 +79,22 @@ func (r *Resident) refresh() {
 // lasting leaves out when the sides were read: that alone is no news.
 func lasting(s local.Status) local.Status {
 	s.Teams.Read = time.Time{}
+	s.Problem, s.Account.Problem, s.Teams.Problem = plain(s.Problem), plain(s.Account.Problem), plain(s.Teams.Problem)
 	s.Phones = slices.Clone(s.Phones)
 	for i := range s.Phones {
 		s.Phones[i].Read = time.Time{}
 	}
 	return s
+}
+
+// plain leaves out the ids of the request that failed: the next one fails with others.
+func plain(p *local.Problem) *local.Problem {
+	if p == nil {
+		return nil
+	}
+	without := *p
+	without.Support = ""
+	return &without
 }
 
 func (r *Resident) compose(now time.Time) local.Status {
@@ -327,7 +338,7 @@ func show(p *problem.Problem, where string, since time.Time) *local.Problem {
 	if p == nil {
 		return nil
 	}
-	s := &local.Problem{Kind: string(p.Kind), State: p.State, Where: where, What: p.What, Do: p.Do}
+	s := &local.Problem{Kind: string(p.Kind), State: p.State, Where: where, What: p.What, Do: p.Do, Support: teams.Support(p)}
 	if !since.IsZero() {
 		s.Since = since.Format(time.RFC3339)
 	}

@@ -198,7 +198,17 @@ func (e *entraError) findCodes() {
 			e.Codes = append(e.Codes, n)
 		}
 	}
+	for _, found := range idsInText.FindAllStringSubmatch(e.Description, -1) { // all there is in the browser's answer
+		switch {
+		case found[1] == "Trace" && e.Trace == "":
+			e.Trace = found[2]
+		case found[1] == "Correlation" && e.Correlation == "":
+			e.Correlation = found[2]
+		}
+	}
 }
+
+var idsInText = regexp.MustCompile(`\b(Trace|Correlation) ID: ([0-9a-fA-F-]{36})\b`)
 
 // lapses tells whether only the person can help, by signing in again.
 func (e *entraError) lapses() bool {

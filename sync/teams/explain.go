@@ -99,5 +99,6 @@ func (e *entraError) byClass() *problem.Problem {
 
 func (e *entraError) firstLine() string {
 	line, _, _ := strings.Cut(strings.ReplaceAll(e.Description, "\r", "\n"), "\n")
+	line, _, _ = strings.Cut(line, " Trace ID:")
 	return line
 }

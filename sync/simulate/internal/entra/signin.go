@@ -1,6 +1,7 @@
 package entra
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -135,7 +136,7 @@ func (a *Authority) postSignIn(w http.ResponseWriter, r *http.Request) {
 }
 
 func failure(e oauthError) url.Values {
-	return url.Values{"error": {e.name}, "error_description": {e.Error()}}
+	return url.Values{"error": {e.name}, "error_description": {fmt.Sprintf("%s Trace ID: %s Correlation ID: %s", e.Error(), guid(), guid())}}
 }
 
 // post sends the browser back to the application with a form.
