@@ -367,3 +367,32 @@ func TestKilledProcessesCorruptNothing(t *testing.T) {
 		t.Errorf("found unreadable: %v", aside)
 	}
 }
+
+// What was deleted while the keyring was locked is gone when it is unlocked, although the program has ended in
+// between; what was set anew since stays.
+func TestDeletedBehindALockedKeyring(t *testing.T) {
+	dir, k := t.TempDir(), &box{}
+	s := open(t, dir, k)
+	for _, name := range []string{"teams/tokens", "teams/account", "phone/desk/password"} {
+		set(t, s, name, "old")
+	}
+	k.err = explain(errNoAnswer)
+	s, _ = Open(t.Context(), dir, k)
+	if err := s.Delete("teams/tokens", "teams/account"); err == nil {
+		t.Error("Delete does not say that the values still lie on the disk")
+	}
+	set(t, s, "teams/account", "lost with the process")
+
+	k.err = nil
+	s = open(t, dir, k) // a new start
+	if got := get(s, "teams/tokens") + get(s, "teams/account") + get(s, "phone/desk/password"); got != "(none)(none)old" {
+		t.Errorf("after it the store holds %s", got)
+	}
+	set(t, s, "teams/account", "new")
+	if got := get(open(t, dir, k), "teams/account"); got != "new" {
+		t.Errorf("forgotten twice: %s", got)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "*.forget")); left != nil {
+		t.Errorf("left over: %v", left)
+	}
+}
