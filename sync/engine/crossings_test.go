@@ -109,6 +109,9 @@ func TestCrossings(t *testing.T) {
 			"the person chooses Do not disturb on the phone", settled, "the PC sleeps for an hour", "Offhook reads Teams",
 			"Offhook's write to Teams is carried out, and Graph will answer twice what stood before"},
 			"DoNotDisturb/DoNotDisturb", presence.Reading{Chosen: "Do not disturb"}},
+		{"what is chosen in Teams outlives what ran out in a sleep", "asterisk", 1, 1, []string{
+			"the person chooses Do not disturb on the phone", settled, "the person chooses Busy/Busy in Teams", "the PC sleeps for an hour"},
+			"Busy/Busy", presence.Reading{Chosen: "Do not disturb"}},
 		{"the person undoes a write before it has been read back", "asterisk", 1, 1, []string{
 			"Busy/InAMeeting begins in Teams", "Offhook reads Teams", "Offhook reads the phone", "Offhook's write to the phone is carried out",
 			"Offhook reads the phone", "the person chooses Available on the phone", "Offhook reads the phone", "Offhook's write to the phone is reported failed"},

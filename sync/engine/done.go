@@ -40,6 +40,8 @@ func (d *step) doneTeams(c Command, failed *problem.Problem) {
 		d.say(Reason{Kind: Failed, Side: TeamsSide, Shows: shows, Problem: failed,
 			Source: slot.Cause.Side, State: slot.Cause.State})
 		switch {
+		case clear && failed.Unsure:
+			slot.mayBeGone()
 		case clear:
 		case failed.Unsure:
 			slot.Unsure = true
@@ -121,7 +123,9 @@ func (d *step) donePhone(c Command, failed *problem.Problem) {
 		d.say(Reason{Kind: Failed, Side: id, Shows: shows, Problem: failed, Source: cause.Side, State: cause.State})
 		switch {
 		case c.Do == GiveBack:
-			p.leaving = failed.Unsure
+			if failed.Unsure {
+				p.Hold.mayBeGone()
+			}
 		case c.Release:
 		case failed.Unsure:
 			p.Hold.Unsure = true
@@ -135,7 +139,11 @@ func (d *step) donePhone(c Command, failed *problem.Problem) {
 	r := Reason{Kind: Mirrored, Side: id, Shows: c.Status, Source: cause.Side, State: cause.State, Took: d.now.Sub(cause.At)}
 	switch {
 	case c.Do == GiveBack:
-		d.givenBack(c.Phone)
+		p.doubt, p.doubtUntil = p.Hold.Shows, d.now.Add(d.cfg.PhoneSettle)
+		p.Chosen, p.Hold = p.Hold.Before, Hold[string]{}
+		if !cause.Activity {
+			p.up.anchor = d.cfg.Phones[c.Phone].agreed(p.Chosen)
+		}
 		r.Kind, r.Took = GaveBack, d.now.Sub(d.sourceSeen(cause.Side))
 	case c.Release:
 		p.doubt, p.doubtUntil = p.Chosen, d.now.Add(d.cfg.PhoneSettle)
@@ -158,17 +166,6 @@ func (d *step) donePhone(c Command, failed *problem.Problem) {
 	if p.unjudged && obeyed { // it came after what was written
 		p.doubtUntil = time.Time{}
 		d.takePhone(c.Phone, false)
-	}
-}
-
-// givenBack notes that a phone shows again what stood there before.
-func (d *step) givenBack(i int) {
-	p := &d.Phones[i]
-	p.doubt, p.doubtUntil = p.Hold.Shows, d.now.Add(d.cfg.PhoneSettle)
-	choice := !p.Hold.Cause.Activity
-	p.Chosen, p.Hold, p.leaving = p.Hold.Before, Hold[string]{}, false
-	if choice {
-		p.up.anchor = d.cfg.Phones[i].agreed(p.Chosen)
 	}
 }
 

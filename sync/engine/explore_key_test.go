@@ -211,7 +211,7 @@ func (k *encoder) pc(p *modelPC) {
 func (k *encoder) phone(v *PhoneView, p *modelPC) {
 	k.flag(v.Known, v.LostAt.IsZero(), v.Override, v.waiting, p.state.Teams.late.Asked.After(v.Read),
 		v.waiting && p.answer.asked.Before(v.waitsSince), v.unjudged, v.obeyed)
-	k.flag(v.leaving, p.state.Teams.SeenAt.Before(v.ToldAt), v.Read.IsZero())
+	k.flag(p.state.Teams.SeenAt.Before(v.ToldAt), v.Read.IsZero())
 	k.reading(v.Shown)
 	k.status(v.Happening)
 	k.status(v.Chosen)

@@ -47,9 +47,6 @@ func (d *step) seePhone(i int, r presence.Reading) {
 		p.Hold, p.down = Hold[string]{}, anchored[presence.Pair, string]{}
 		p.up = anchored[string, presence.Pair]{}
 	}
-	if p.leaving && p.Hold.Is() && p.writing.Do == Nothing && c.gone(p.Hold, r) {
-		d.givenBack(i) // the write that was reported failed has been carried out
-	}
 	if p.Shown == r && p.waiting {
 		return
 	}

@@ -97,9 +97,12 @@ func (d *step) seeTeams(r TeamsRead) {
 	d.freshLook(r)
 }
 
-// stale tells whether Graph may answer this only because it has not caught up with a write.
+// stale tells whether Graph may answer this only because it has not caught up with a write: what it showed before, or
+// some choice that the write went over and that was never seen.
 func (d *step) stale(v presence.Pair) bool {
-	return d.now.Before(d.Teams.doubtUntil) && v == d.Teams.doubt
+	t := &d.Teams
+	s, _ := presence.Lookup(v)
+	return d.now.Before(t.doubtUntil) && (v == t.doubt || t.unseen() && t.Preferred.Set && !s.Activity)
 }
 
 // noticeReset notices that the person has put aside what Offhook had made preferred: it would show before any
@@ -132,6 +135,9 @@ func (d *step) teamsOwn(state presence.TeamsState) {
 	if state.Activity {
 		t.Happening = v
 	} else {
+		if v != t.Chosen && byHand(v) {
+			d.dropUp(v)
+		}
 		t.Chosen = v
 	}
 	t.SeenAt = d.now
@@ -143,6 +149,22 @@ func (d *step) teamsOwn(state presence.TeamsState) {
 			d.teamsChose(i, v)
 		} else if row := d.cfg.Phones[i].Mapping.Phone(v); row.Unchanged() && v != before {
 			d.say(Reason{Kind: Unchanged, Side: d.cfg.Phones[i].ID, Source: TeamsSide, State: v.String(), Why: row.Why})
+		}
+	}
+}
+
+// byHand tells whether Teams shows this of itself only where the person chose it: being away or offline may be
+// the client's own doing.
+func byHand(p presence.Pair) bool {
+	return preferable(p) && p != presence.Away && p != presence.Offline
+}
+
+// dropUp ends what phones would have preferred in Teams: the person has since chosen something else there. A session
+// may stay: what the person chose shows over it.
+func (d *step) dropUp(chosen presence.Pair) {
+	for i := range d.Phones {
+		if up := &d.Phones[i].up; up.want.to != chosen && presence.HowToWrite(up.want.to) == presence.Preferred {
+			up.want = want[presence.Pair]{}
 		}
 	}
 }

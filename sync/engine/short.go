@@ -44,7 +44,7 @@ func (s *State) waitsForTeams(now time.Time) bool {
 	t := &s.Teams
 	unseen := func(h *Hold[presence.Pair]) bool { return h.Is() && !h.Seen }
 	setHere := t.Session.shows(t.Shown) || t.Preferred.shows(t.Shown)
-	return t.Echo && !setHere || now.Before(t.doubtUntil) || unseen(&t.Session) || unseen(&t.Preferred) ||
+	return t.Asked.Before(t.unread) || t.Echo && !setHere || now.Before(t.doubtUntil) || unseen(&t.Session) || unseen(&t.Preferred) ||
 		!t.late.Asked.IsZero() || slices.ContainsFunc(s.Phones, func(p PhoneView) bool { return p.waiting })
 }
 

@@ -95,15 +95,15 @@ func (d *step) passTime() {
 	for i := range d.Phones {
 		p := &d.Phones[i]
 		late := d.now.Before(p.doubtUntil) || d.now.After(p.doubtUntil.Add(d.cfg.Settle)) // after a sleep, say
-		if p.unjudged && p.writing.Do == Nothing && !late {
+		if p.unjudged && p.Known && p.writing.Do == Nothing && !late {
 			d.takePhone(i, false) // it is no late answer, then: it stands there
 		}
 	}
 	if n := &d.Teams.Note; n.Is() && !d.now.Before(n.Until) && !d.Teams.writing.TeamsWrite() {
 		*n = Hold[string]{}
 	}
-	if t := &d.Teams; t.Echo && !t.doubtUntil.IsZero() && !d.now.Before(t.doubtUntil) {
-		t.doubtUntil = time.Time{}
+	if t := &d.Teams; (t.Echo || t.unseen()) && !t.doubtUntil.IsZero() && !d.now.Before(t.doubtUntil) {
+		t.doubtUntil, t.unread = time.Time{}, d.now
 		d.do(Command{Do: LookAtTeams})
 	}
 }
