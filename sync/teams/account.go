@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
-	"net/http"
 	"sync"
 	"time"
 
@@ -35,7 +34,6 @@ type account struct {
 	clientID  string
 	authority string
 	client    public.Client
-	http      *http.Client
 	secrets   Secrets
 	log       *slog.Logger
 	changed   func(what string) // somebody signed in or out, or must
@@ -68,7 +66,6 @@ func newAccount(c Config) (*account, error) {
 	a := &account{
 		clientID:  c.ClientID,
 		authority: c.Authority,
-		http:      c.HTTP,
 		secrets:   c.Secrets,
 		log:       c.Log,
 		changed:   func(string) {},

@@ -261,7 +261,7 @@ func TestTheWayBack(t *testing.T) {
 func TestWrongClock(t *testing.T) {
 	s := newStage(t)
 	side := s.side()
-	transport := side.account.http.Transport.(*http.Transport)
+	transport := side.graph.http.Transport.(*http.Transport)
 	transport.TLSClientConfig.Time = func() time.Time { return time.Now().AddDate(-100, 0, 0) }
 	_, err := side.SignIn(t.Context(), s.browser(nil))
 	if p := s.hear(err); p == nil || p.State != clockWrong || !strings.Contains(p.Do, "clock") {
