@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/offhook/offhook/app/local"
+	"github.com/offhook/offhook/sync/activity"
 	"github.com/offhook/offhook/sync/engine"
 	"github.com/offhook/offhook/sync/journal"
 	"github.com/offhook/offhook/sync/problem"
@@ -48,6 +49,7 @@ type Secrets interface {
 type Resident struct {
 	o        Options
 	keeper   journal.Journal
+	story    *activity.Store[local.Entry]
 	signOuts chan chan error
 	restarts chan struct{}
 	started  chan struct{} // closed once Run has begun
@@ -74,6 +76,7 @@ type Resident struct {
 	window    attendance
 	looked    bool // the person has been through the first run
 	noTray    *local.Problem
+	untold    bool // that the story cannot be kept has been said
 }
 
 // sighting is what a side shows, and since when.
@@ -85,7 +88,7 @@ type sighting struct {
 // New reads the settings and gets everything ready. It does not fail: what is wrong stands in the status,
 // and then nothing is read or written.
 func New(o Options) *Resident {
-	r := &Resident{o: o, keeper: journal.In(o.Folder), signOuts: make(chan chan error), restarts: make(chan struct{}, 1),
+	r := &Resident{o: o, keeper: journal.In(o.Folder), story: story(o.Folder), signOuts: make(chan chan error), restarts: make(chan struct{}, 1),
 		started: make(chan struct{}), quit: make(chan struct{}), followers: map[chan local.Status]bool{}, since: map[string]sighting{}}
 	r.set = r.prepare(nil)
 	r.looked = r.ReadWindow(context.Background()).Looked
@@ -225,6 +228,7 @@ func (r *Resident) observe(of *setup, s engine.State, why []engine.Reason) {
 		shown := r.showReason(reason)
 		r.o.Log.Info(shown.Sentence, "kind", shown.Kind, "took", reason.Took)
 		r.reasons = append(r.reasons, shown)
+		r.keep(reason, shown)
 	}
 	if n := len(r.reasons) - keepReasons; n > 0 {
 		r.reasons = slices.Delete(r.reasons, 0, n)

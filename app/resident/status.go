@@ -91,8 +91,8 @@ func (r *Resident) compose(now time.Time) local.Status {
 		s.Reasons = []local.Reason{}
 	}
 	s.Teams = r.teamsStatus()
-	for i, l := range r.set.phones {
-		s.Phones = append(s.Phones, r.phoneStatus(i, l))
+	for _, l := range r.set.phones {
+		s.Phones = append(s.Phones, r.phoneStatus(l))
 	}
 	if r.state.Paused {
 		s.Paused = &local.Pause{Until: r.state.Until}
@@ -103,10 +103,12 @@ func (r *Resident) compose(now time.Time) local.Status {
 	if p := s.Teams.Problem; p != nil && p.Kind == string(problem.SignedOut) {
 		s.Account.SignedIn = false
 	}
+	s.Setup, s.NoTray = r.setup(s), r.noTray
 	s.Problem = worst(s, cmp.Or(r.set.problem, r.stray))
 	s.Synced = s.Problem == nil && s.Paused == nil && s.Closed.IsZero() && s.Account.SignedIn && s.Teams.Known &&
 		!slices.ContainsFunc(s.Phones, func(p local.Phone) bool { return !p.Known })
 	s.Look, s.Sentence = look(s, now)
+	s.Differ = differ(s)
 	return s
 }
 
@@ -205,6 +207,7 @@ func (r *Resident) teamsStatus() local.Teams {
 		s.Problem.Where = whereAccount
 	}
 	if t.Known {
+		s.Since = r.since[engine.TeamsSide].at
 		s.Availability, s.Activity, s.Title = t.Shown.Availability, t.Shown.Activity, title(t.Shown)
 		if state, ok := presence.Lookup(t.Shown); ok {
 			s.Means, s.OutOfOffice = state.Means.String(), state.Pair == presence.OutOfOffice
@@ -221,7 +224,7 @@ func (r *Resident) teamsStatus() local.Teams {
 	return s
 }
 
-func (r *Resident) phoneStatus(i int, l line) local.Phone {
+func (r *Resident) phoneStatus(l line) local.Phone {
 	s := local.Phone{ID: l.id, System: l.system.ID, Title: l.title, Capabilities: l.system.Capabilities,
 		Proof: l.system.Proof, Problem: show(l.problem, l.id, time.Time{})}
 	s.ToPhone, s.ToTeams = r.set.ownRows(l)
@@ -234,11 +237,16 @@ func (r *Resident) phoneStatus(i int, l line) local.Phone {
 	}
 	s.Known, s.Read = p.Known, p.Read
 	if p.Known {
+		s.Since = r.since[l.id].at
 		s.Happening, s.Chosen = p.Shown.Happening, p.Shown.Chosen
 		s.Status = cmp.Or(s.Happening, s.Chosen)
 		if status, ok := l.mapping.Status(s.Status); ok {
 			s.Means = status.Means.String()
 		}
+		apply(s.ToTeams, s.Status)
+	}
+	if t := r.state.Teams; t.Known {
+		apply(s.ToPhone, t.Shown.String())
 	}
 	if p.Hold.Is() {
 		cause := p.Hold.Cause.State
