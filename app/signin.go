@@ -58,6 +58,12 @@ func (p *program) signInOnce(ctx context.Context, client *local.Client, code boo
 	if !code {
 		fmt.Fprintln(p.err, "Sign in on the page that opens in your browser.")
 	}
+	asked := ctx // ends with Ctrl+C
+	defer func() {
+		if asked.Err() != nil { // whoever gave up here does not go on there
+			_, _ = client.CancelSignIn(context.WithoutCancel(asked))
+		}
+	}()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var last local.Status

@@ -61,7 +61,11 @@ func (r *Resident) adopt(ctx context.Context, who teams.Account, take func() err
 }
 
 func (r *Resident) accountID() string {
-	who, _ := r.teams.Account()
+	side := r.now().teams
+	if side == nil {
+		return ""
+	}
+	who, _ := side.Account()
 	return who.ID
 }
 
@@ -103,7 +107,7 @@ func (r *Resident) consent() *local.Consent {
 	}
 	switch why.State {
 	case teams.AdminConsentNeeded, teams.AdminConsentAsked, teams.ConsentNeeded:
-		c := r.teams.Consent()
+		c := r.set.teams.Consent()
 		return &local.Consent{Link: c.Link, Text: c.Text}
 	}
 	return nil
@@ -111,7 +115,7 @@ func (r *Resident) consent() *local.Consent {
 
 // requests are the latest of Graph's.
 func (r *Resident) requests() (list []local.Request) {
-	for _, q := range r.teams.Requests() {
+	for _, q := range r.set.teams.Requests() {
 		list = append(list, local.Request{At: q.At, What: q.What, Status: q.Status, TookMS: q.Took.Milliseconds(),
 			RequestID: q.RequestID, ClientRequestID: q.ClientRequestID})
 	}

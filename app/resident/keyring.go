@@ -3,9 +3,7 @@ package resident
 import (
 	"context"
 
-	"github.com/offhook/offhook/sync/phone/catalog"
 	"github.com/offhook/offhook/sync/problem"
-	"github.com/offhook/offhook/sync/settings"
 )
 
 // This file holds what happens with a keyring that is locked, slow or absent at the start: nothing waits for
@@ -41,39 +39,10 @@ func (r *Resident) followKeyring(ctx context.Context) {
 	}
 	k.Follow(ctx, func() {
 		r.o.Log.Info("the keyring gives its key now")
-		err := r.between(ctx, r.reopen)
-		if err != nil {
-			r.o.Log.Warn("not every phone could be set up again", "problem", err)
+		r.reload() // a phone's password may have lain behind it
+		if side := r.now().teams; side != nil {
+			side.Nudge("the keyring was unlocked")
 		}
-		r.teams.Nudge("the keyring was unlocked")
 		r.refresh()
 	})
-}
-
-// reopen makes the phones anew whose password lay behind the keyring.
-func (r *Resident) reopen() error {
-	set, err := settings.Load(r.o.Folder)
-	if err != nil {
-		return err
-	}
-	client, err := httpClient(set.Account.RootCertificate)
-	if err != nil {
-		return err
-	}
-	systems, bad := catalog.Load(r.o.Folder)
-	for _, p := range set.Phones {
-		for i, l := range r.phones {
-			if l.id != p.ID || l.problem == nil || l.problem.Kind != problem.Keyring {
-				continue
-			}
-			again := r.openPhone(systems, bad, p, client)
-			r.mu.Lock()
-			r.phones[i] = again
-			r.mu.Unlock()
-		}
-	}
-	r.mu.Lock()
-	r.config.Phones = opened(r.phones)
-	r.mu.Unlock()
-	return nil
 }
