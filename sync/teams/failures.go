@@ -128,7 +128,8 @@ func (g *graph) untoldWait(dice float64) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.untold++
-	return spread(min(throttlePace<<min(g.untold-1, 16), lastBackoff), 0.25, dice)
+	wait := min(throttlePace<<min(g.untold-1, 16), lastBackoff)
+	return wait*3/4 + time.Duration(dice*float64(wait)/2)
 }
 
 // Support is by what Microsoft's support finds what failed: the ids of the request. Empty: it was none.
