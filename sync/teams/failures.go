@@ -122,13 +122,19 @@ func (g *graph) failed(c call, a *answer) error {
 	return p
 }
 
+const (
+	untoldFirst = 10 * time.Second
+	untoldMost  = 5 * time.Minute
+)
+
 // untoldWait is how long nothing is sent where Graph asks to wait and does not say how long: longer each
 // time, and not all desktops at the same moment.
 func (g *graph) untoldWait(dice float64) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.untold++
-	return spread(min(throttlePace<<min(g.untold-1, 16), lastBackoff), 0.25, dice)
+	wait := min(untoldFirst<<min(g.untold-1, 16), untoldMost)
+	return wait*3/4 + time.Duration(dice*float64(wait)/2)
 }
 
 // Support is by what Microsoft's support finds what failed: the ids of the request. Empty: it was none.
