@@ -88,15 +88,16 @@ func held(h *local.Hold) string {
 // hint names the command that does what is to be done.
 func hint(p *local.Problem) string {
 	switch p.Do {
-	case "Sign in", "Sign in again":
+	case "Sign in", "Sign in again", "Sign in with the browser":
 		return ": offhook sign-in"
-	case "Sign in with a code instead":
+	case "Sign in with a code instead", "Sign in again with a new one":
 		return ": offhook sign-in --device-code"
 	}
 	return ""
 }
 
 func (p *program) why(ctx context.Context, flags *flag.FlagSet, args []string) error {
+	verbose := flags.Bool("verbose", false, "with the ids of requests, by which Microsoft's support finds them")
 	if _, err := p.parse(flags, args, 0); err != nil {
 		return err
 	}
@@ -105,6 +106,10 @@ func (p *program) why(ctx context.Context, flags *flag.FlagSet, args []string) e
 		return err
 	}
 	if p.json {
+		if *verbose {
+			p.printJSON(map[string]any{"reasons": s.Reasons, "requests": s.Teams.Requests}, true)
+			return nil
+		}
 		p.printJSON(s.Reasons, true)
 		return nil
 	}
@@ -112,13 +117,36 @@ func (p *program) why(ctx context.Context, flags *flag.FlagSet, args []string) e
 		fmt.Fprintln(p.out, "Nothing has been decided yet.")
 	}
 	for _, r := range s.Reasons {
-		line := r.At.Local().Format("Mon 15:04:05") + "  " + r.Sentence
+		line := r.At.Local().Format(stamp) + "  " + r.Sentence
 		if r.TookMS > 0 {
 			line += fmt.Sprintf("  (%d ms)", r.TookMS)
 		}
 		fmt.Fprintln(p.out, line)
+		if ids, ok := r.With["support"]; ok && *verbose {
+			fmt.Fprintf(p.out, "              %s\n", ids)
+		}
+	}
+	if *verbose && s.Problem != nil && s.Problem.Support != "" {
+		fmt.Fprintf(p.out, "\nNow: %s\n              %s\n", s.Problem.What, s.Problem.Support)
+	}
+	if *verbose {
+		p.showRequests(s.Teams.Requests)
 	}
 	return nil
+}
+
+const stamp = "Mon 15:04:05"
+
+// showRequests tells what Microsoft's support asks for.
+func (p *program) showRequests(requests []local.Request) {
+	if len(requests) == 0 {
+		return
+	}
+	fmt.Fprintln(p.out, "\nThe latest writes and failures at Microsoft Graph:")
+	for _, q := range requests {
+		fmt.Fprintf(p.out, "%s  %s: %d  (%d ms)\n              request-id %s, client-request-id %s\n", q.At.Local().Format(stamp),
+			q.What, q.Status, q.TookMS, cmp.Or(q.RequestID, "none"), q.ClientRequestID)
+	}
 }
 
 func (p *program) pause(ctx context.Context, flags *flag.FlagSet, args []string) error {
@@ -184,51 +212,6 @@ func (p *program) quit(ctx context.Context, flags *flag.FlagSet, args []string) 
 	}
 	_ = client.Follow(ctx, func(local.Status) {}) // ends with Offhook, which first gives back what it holds
 	return p.acted("Offhook has ended", local.Result{OK: true}, ctx.Err())
-}
-
-// signIn begins a sign-in and follows it to its end.
-func (p *program) signIn(ctx context.Context, flags *flag.FlagSet, args []string) error {
-	code := flags.Bool("device-code", false, "with a code on any device, instead of the browser here")
-	if _, err := p.parse(flags, args, 0); err != nil {
-		return err
-	}
-	client := local.Dial(p.folder)
-	if r, err := client.SignIn(ctx, local.SignIn{DeviceCode: *code}); err != nil || !r.OK {
-		return p.acted("", r, err)
-	}
-	if !*code {
-		fmt.Fprintln(p.err, "Sign in on the page that opens in your browser.")
-	}
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	var last local.Status
-	told := ""
-	err := client.Follow(ctx, func(s local.Status) {
-		last = s
-		if s.Account.Code != "" && s.Account.Code != told {
-			told = s.Account.Code
-			fmt.Fprintf(p.err, "Open %s and type %s (good until %s)\n", s.Account.CodeURL, told, s.Account.CodeUntil.Local().Format("15:04"))
-		}
-		if s.Account.SigningIn == "" {
-			stop()
-		}
-	})
-	if ctx.Err() == nil {
-		return err
-	}
-	if p.json {
-		p.printJSON(last.Account, true)
-	}
-	switch wrong := cmp.Or(last.Account.Problem, last.Problem); {
-	case last.Account.SignedIn && last.Account.Problem == nil:
-		if !p.json {
-			fmt.Fprintln(p.out, "Signed in as "+last.Account.Name)
-		}
-		return nil
-	case wrong != nil:
-		p.tell(sentence(wrong))
-	}
-	return exit(exitSignedOut)
 }
 
 // acted tells how an action went: done is what to say when it went well.

@@ -141,7 +141,7 @@ func (p *program) clientForTrying(said *transcript.Transcript) (*http.Client, er
 	if err != nil {
 		return nil, err
 	}
-	client, err := resident.HTTPClient(set.Account.RootCertificate)
+	client, err := resident.HTTPClient(set.Account)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -18,8 +19,9 @@ import (
 
 // tab is a tab of a real browser.
 type tab struct {
-	t   *testing.T
-	ctx context.Context
+	t          *testing.T
+	ctx        context.Context
+	errorPages atomic.Bool // pages answered with 4xx are part of the test; the browser notes each in the console
 }
 
 // realBrowser opens a browser with nobody's profile until the end of the test. Whatever a page of ours writes to
@@ -32,12 +34,16 @@ func realBrowser(t *testing.T) *tab {
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("lang", "en"))
 	allocated, end := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, closeTab := chromedp.NewContext(allocated)
+	b := &tab{t: t, ctx: ctx}
 	messages := chromedp.Console(ctx)
 	var reading sync.WaitGroup
 	reading.Go(func() {
 		for m, err := range messages {
 			if err != nil {
 				return
+			}
+			if b.errorPages.Load() && strings.Contains(m.Text, "responded with a status of 4") {
+				continue
 			}
 			t.Errorf("the page at %s wrote to the console: %s %s", m.URL, m.Type, m.Text)
 		}
@@ -50,7 +56,7 @@ func realBrowser(t *testing.T) *tab {
 		end()
 		reading.Wait()
 	})
-	return &tab{t, ctx}
+	return b
 }
 
 func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {

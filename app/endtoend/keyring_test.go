@@ -64,21 +64,70 @@ func TestRealKeyringKilledAndStartedAgain(t *testing.T) {
 	}
 }
 
+// A keyring that is locked when Offhook starts is told as that, holds up nothing, and when it is unlocked
+// Offhook goes on as whoever was signed in, with the phone's password that lay in it.
+func TestRealKeyringLockedAtTheStart(t *testing.T) {
+	t.Parallel()
+	r := newRing(t)
+	locked := r.start(true)
+	w := newWorld(t, simulate.Options{})
+	folder := write(t, w, desk(w))
+	keep := exec.Command(program(), "phones", "secret", "desk", "password", "--config", folder)
+	keep.Env, keep.Stdin = append(os.Environ(), r.env...), strings.NewReader(simulate.DefaultPassword+"\n")
+	if out, err := keep.CombinedOutput(); err != nil {
+		t.Fatalf("offhook phones secret: %v\n%s", err, out)
+	}
+	p := launch(t, folder, "", r.env...)
+	p.signIn()
+	p.kill()
+	locked()
+
+	r.start(false)
+	p = launch(t, folder, "", r.env...)
+	s := p.until("the keyring is told", func(s local.Status) bool { return s.Problem != nil })
+	if !strings.HasPrefix(s.Problem.State, "keyring-") || s.Account.Kept || s.Phones[0].Problem == nil {
+		t.Errorf("told %+v, %+v", s.Problem, s.Account)
+	}
+	r.unlock()
+	s = p.until("both sides are read", func(s local.Status) bool { return s.Synced })
+	if s.Account.Name != simulate.UserName || !s.Account.Kept {
+		t.Errorf("the account is %+v", s.Account)
+	}
+}
+
+const ringPassword = "the keyring's password"
+
+// ring is GNOME's keyring on a bus of its own.
+type ring struct {
+	t      *testing.T
+	daemon string
+	home   string
+	own    []string // its environment
+	env    []string // what a program must know of it
+	bus    *dbus.Conn
+}
+
 // realKeyring starts GNOME's keyring, unlocked, on a bus of its own, and answers what a program must know of it.
 func realKeyring(t *testing.T) (env []string) {
 	t.Helper()
+	r := newRing(t)
+	r.start(true)
+	return r.env
+}
+
+func newRing(t *testing.T) *ring {
+	t.Helper()
 	bus := exec.Command(testreal.Program(t, "dbus-daemon", "install dbus"), "--session", "--nofork", "--nopidfile", "--print-address")
-	daemon := testreal.Program(t, "gnome-keyring-daemon", "install gnome-keyring")
-	home := t.TempDir()
+	r := &ring{t: t, daemon: testreal.Program(t, "gnome-keyring-daemon", "install gnome-keyring"), home: t.TempDir()}
 	at := func(folder string) string {
-		path := filepath.Join(home, folder)
+		path := filepath.Join(r.home, folder)
 		if err := os.MkdirAll(path, 0o700); err != nil {
 			t.Fatal(err)
 		}
 		return path
 	}
-	own := append(os.Environ(), "HOME="+home, "XDG_DATA_HOME="+at("data"), "XDG_RUNTIME_DIR="+at("run"))
-	bus.Env = own
+	r.own = append(os.Environ(), "HOME="+r.home, "XDG_DATA_HOME="+at("data"), "XDG_RUNTIME_DIR="+at("run"))
+	bus.Env = r.own
 	address, err := bus.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -88,22 +137,56 @@ func realKeyring(t *testing.T) (env []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	env = []string{"DBUS_SESSION_BUS_ADDRESS=" + strings.TrimSpace(line)}
-	keyring := exec.Command(daemon, "--foreground", "--unlock", "--components=secrets")
-	keyring.Env, keyring.Stdin = append(own, env...), strings.NewReader("the keyring's password")
-	keyring.Stdout = &safeBuffer{}
-	background(t, keyring)
-	conn, err := dbus.Connect(strings.TrimSpace(line))
-	if err != nil {
+	r.env = []string{"DBUS_SESSION_BUS_ADDRESS=" + strings.TrimSpace(line)}
+	if r.bus, err = dbus.Connect(strings.TrimSpace(line)); err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
-	poll(t, "the keyring is on its bus", func() (there bool) {
-		err := conn.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, "org.freedesktop.secrets").Store(&there)
-		_, made := os.Stat(filepath.Join(home, "data", "keyrings", "login.keyring"))
-		return err == nil && there && made == nil
+	t.Cleanup(func() { r.bus.Close() })
+	return r
+}
+
+// start starts the keyring; end ends it again.
+func (r *ring) start(unlocked bool) (end func()) {
+	r.t.Helper()
+	keyring := exec.Command(r.daemon, "--foreground", "--components=secrets")
+	if unlocked {
+		keyring.Args = append(keyring.Args, "--unlock")
+		keyring.Stdin = strings.NewReader(ringPassword)
+	}
+	keyring.Env, keyring.Stdout = append(r.own, r.env...), &safeBuffer{}
+	background(r.t, keyring)
+	there := func() (owned bool) {
+		err := r.bus.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, "org.freedesktop.secrets").Store(&owned)
+		return err == nil && owned
+	}
+	poll(r.t, "the keyring is on its bus", func() bool {
+		_, made := os.Stat(filepath.Join(r.home, "data", "keyrings", "login.keyring"))
+		return there() && made == nil
 	})
-	return env
+	return func() {
+		_ = keyring.Process.Kill()
+		poll(r.t, "the keyring is gone", func() bool { return !there() })
+	}
+}
+
+// unlock types the password, by the way that the keyring's own prompt uses.
+func (r *ring) unlock() {
+	r.t.Helper()
+	secrets := r.bus.Object("org.freedesktop.secrets", "/org/freedesktop/secrets")
+	var output dbus.Variant
+	var session dbus.ObjectPath
+	if err := secrets.Call("org.freedesktop.Secret.Service.OpenSession", 0, "plain", dbus.MakeVariant("")).Store(&output, &session); err != nil {
+		r.t.Fatal(err)
+	}
+	master := struct {
+		Session       dbus.ObjectPath
+		Params, Value []byte
+		ContentType   string
+	}{session, []byte{}, []byte(ringPassword), "text/plain"}
+	if err := secrets.Call("org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface.UnlockWithMasterPassword", 0,
+		dbus.ObjectPath("/org/freedesktop/secrets/collection/login"), master).Err; err != nil {
+		r.t.Fatal(err)
+	}
 }
 
 // background starts a program and ends it with the test.

@@ -198,6 +198,15 @@ type Journal struct {
 	Message   Hold[string]            `json:"message,omitzero"`
 	Phones    map[string]Hold[string] `json:"phones,omitempty"`
 	Overrides []string                `json:"overrides,omitempty"` // sides
+
+	// Account is whose Teams this is: who keeps the journal says it, the engine does not look at it.
+	Account string `json:"account,omitempty"`
+}
+
+// WithoutTeams is the journal of somebody who has nothing to do with that account.
+func (j Journal) WithoutTeams() Journal {
+	return Journal{Phones: j.Phones,
+		Overrides: slices.DeleteFunc(slices.Clone(j.Overrides), func(side string) bool { return side == TeamsSide })}
 }
 
 // Empty tells whether nothing is held.

@@ -27,6 +27,7 @@ const (
 // Problem is an error made for the person who reads it.
 type Problem struct {
 	Kind       Kind
+	State      string        // the stable name of just this state, such as "admin-consent-needed"; empty: it has none
 	What       string        // one plain sentence: what happened, to what. No full stop.
 	Do         string        // one plain sentence: what to do. No full stop. Empty when waiting is all there is.
 	RetryAfter time.Duration // how long the other side told us to wait; 0: not told

@@ -36,18 +36,20 @@ const answerTime = 5 * time.Second
 // Service (GNOME Keyring, KWallet, …) elsewhere. Only the key goes in, as 44 letters: Windows and macOS take
 // no more than two or three thousand.
 func System(service string) Keyring {
-	return &system{service: service, reachable: reachable, get: keyring.Get, set: keyring.Set, patience: answerTime}
+	return &system{service: service, reachable: reachable, unlocked: unlocked, get: keyring.Get, set: keyring.Set, patience: answerTime}
 }
 
 type system struct {
 	service   string
-	reachable func() error // an error where asking would start daemons or wait for nothing
+	reachable func() error                   // an error where asking would start daemons or wait for nothing
+	unlocked  func(ctx context.Context) bool // whether asking would show no prompt, as far as can be known
 	get       func(service, user string) (string, error)
 	set       func(service, user, password string) error
 	patience  time.Duration
 
-	mu  sync.Mutex
-	now *asking // the call under way, if any
+	mu       sync.Mutex
+	now      *asking // the call under way, if any
+	answered bool    // the last call was answered, not refused
 }
 
 // asking is one call of the keyring. The calls know no context and can hang for as long as a prompt stands
@@ -125,6 +127,7 @@ func (s *system) begin(ctx context.Context, call func() (string, error)) (*askin
 				mine.value, mine.err = call()
 				s.mu.Lock()
 				s.now = nil
+				s.answered = mine.err == nil || errors.Is(mine.err, keyring.ErrNotFound)
 				s.mu.Unlock()
 				close(mine.done)
 			}()
@@ -139,13 +142,23 @@ func (s *system) begin(ctx context.Context, call func() (string, error)) (*askin
 	}
 }
 
-// trouble tells which of three things is wrong with a keyring.
+// quiet tells whether the keyring can be asked without a prompt that the person has not asked for: while one
+// stands open, or was sent away, it is left at that.
+func (s *system) quiet(ctx context.Context) bool {
+	s.mu.Lock()
+	asking, answered := s.now != nil, s.answered
+	s.mu.Unlock()
+	return !asking && (answered || s.reachable() == nil && s.unlocked(ctx))
+}
+
+// trouble tells which of four things is wrong with a keyring.
 type trouble int
 
 const (
 	refusing trouble = iota // it answered and said no
 	locked                  // it must be unlocked first
 	absent                  // there is none
+	silent                  // it does not answer, most likely because its prompt stands open
 )
 
 // explain makes a keyring's failure readable.
@@ -153,16 +166,23 @@ func explain(err error) *problem.Problem {
 	p := &problem.Problem{Kind: problem.Keyring, Err: err}
 	kind := troubleOf(err)
 	if errors.Is(err, errNoAnswer) {
-		kind = locked
+		kind = silent
 	}
 	switch kind {
+	case silent:
+		p.State = "keyring-slow"
+		p.What = "The keyring of this computer does not answer: it is probably locked and waits for its password, so the sign-in and the passwords cannot be read or kept"
+		p.Do = "Look for the window that asks for the keyring's password (it may be behind another one); Offhook goes on by itself when it is answered"
 	case locked:
+		p.State = "keyring-locked"
 		p.What = "The keyring of this computer is locked, so the sign-in and the passwords cannot be read or kept"
-		p.Do = "Unlock the keyring (the window that asks for its password may be behind another one), then try again"
+		p.Do = "Unlock the keyring; Offhook goes on by itself then"
 	case absent:
+		p.State = "keyring-absent"
 		p.What = "This computer offers no keyring, so the sign-in and the passwords are kept only until Offhook ends"
 		p.Do = "Install and start one (such as GNOME Keyring or KWallet), or sign in again after each start"
 	default:
+		p.State = "keyring-refuses"
 		p.What = "The keyring of this computer refuses to hold Offhook's key, so the sign-in and the passwords are kept only until Offhook ends"
 		p.Do = "Allow Offhook to use the keyring, then try again"
 	}

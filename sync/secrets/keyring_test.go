@@ -3,6 +3,7 @@ package secrets
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"strings"
 	"sync"
@@ -25,6 +26,7 @@ type safe struct {
 	most    int
 	err     error
 	forgets bool
+	locked  bool // asking would show a prompt
 }
 
 func (s *safe) enter() func() {
@@ -68,8 +70,14 @@ func (s *safe) set(_, _, value string) error {
 	return s.err
 }
 
+func (s *safe) isLocked() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.locked
+}
+
 func (s *safe) system() *system {
-	return &system{service: "test", reachable: func() error { return nil }, get: s.get, set: s.set, patience: answerTime}
+	return &system{service: "test", reachable: func() error { return nil }, unlocked: func(context.Context) bool { return !s.isLocked() }, get: s.get, set: s.set, patience: answerTime}
 }
 
 // Windows takes 2560 bytes and macOS little more; a token cache has 8000. Only the key goes in.
@@ -146,4 +154,113 @@ func TestSlowKeyring(t *testing.T) {
 			t.Errorf("%d calls at once, want one", most)
 		}
 	})
+}
+
+// The keyring is found again without a prompt that nobody asked for, and with what was set meanwhile.
+func TestFollow(t *testing.T) {
+	begin := func(t *testing.T, box *safe) (s *Store, told func() bool) {
+		dir := t.TempDir()
+		before := &safe{}
+		kept := open(t, dir, before.system())
+		set(t, kept, "kept", "old")
+		box.value = before.value
+		s, err := Open(t.Context(), dir, box.system())
+		if err == nil {
+			t.Fatal("nothing is wrong with the keyring")
+		}
+		set(t, s, "new", "meanwhile")
+		news := make(chan struct{}, 1)
+		go s.Follow(t.Context(), func() { news <- struct{}{} })
+		return s, func() bool {
+			synctest.Wait()
+			select {
+			case <-news:
+				return true
+			default:
+				return false
+			}
+		}
+	}
+	both := func(t *testing.T, s *Store) {
+		t.Helper()
+		if got := get(s, "kept") + " " + get(s, "new"); got != "old meanwhile" {
+			t.Errorf("the store holds %s", got)
+		}
+		if err := s.Kept(); err != nil {
+			t.Error(err)
+		}
+	}
+	t.Run("the prompt is answered late", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			box := &safe{hang: make(chan struct{}), locked: true}
+			s, told := begin(t, box)
+			time.Sleep(10 * time.Minute)
+			if calls, _ := box.counts(); told() || calls != 1 {
+				t.Errorf("asked %d times while the prompt stands open", calls)
+			}
+			close(box.hang)
+			time.Sleep(lastLook)
+			if !told() {
+				t.Fatal("it is not told that the keyring is there")
+			}
+			both(t, s)
+		})
+	})
+	t.Run("the prompt is sent away, and the keyring unlocked later", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			box := &safe{err: errors.New("failed to unlock"), locked: true}
+			s, told := begin(t, box)
+			time.Sleep(10 * time.Minute)
+			if calls, _ := box.counts(); told() || calls != 1 {
+				t.Errorf("asked %d times although nobody unlocked anything", calls)
+			}
+			box.mu.Lock()
+			box.err, box.locked = nil, false
+			box.mu.Unlock()
+			time.Sleep(lastLook)
+			if !told() {
+				t.Fatal("it is not told that the keyring is there")
+			}
+			both(t, s)
+		})
+	})
+}
+
+// The limits of the real ones: 2560 bytes on Windows; on macOS 4096 for the whole command that stores, the
+// value in base64. What goes in is far below both, whatever is kept; a token cache would be above.
+func TestLimitsOfKeyrings(t *testing.T) {
+	for name, takes := range map[string]func(service, user, value string) bool{
+		"windows": func(_, _, value string) bool { return len(value) <= 2560 },
+		"macos": func(service, user, value string) bool {
+			encoded := "go-keyring-base64:" + base64.StdEncoding.EncodeToString([]byte(value))
+			return len("add-generic-password -U -s  -a  -w \n")+len(service)+len(user)+len(encoded) <= 4096
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var kept string
+			k := &system{service: "offhook", reachable: func() error { return nil }, patience: answerTime,
+				get: func(string, string) (string, error) {
+					if kept == "" {
+						return "", keyring.ErrNotFound
+					}
+					return kept, nil
+				},
+				set: func(service, user, value string) error {
+					if !takes(service, user, value) {
+						return keyring.ErrSetDataTooBig
+					}
+					kept = value
+					return nil
+				}}
+			cache := strings.Repeat("t", 8000) // a token cache's size
+			if err := k.set("offhook", user, cache); err == nil {
+				t.Fatal("the limit is none")
+			}
+			dir := t.TempDir()
+			set(t, open(t, dir, k), "teams/tokens", cache)
+			if get(open(t, dir, k), "teams/tokens") != cache {
+				t.Error("the token cache did not survive")
+			}
+		})
+	}
 }

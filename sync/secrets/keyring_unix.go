@@ -3,6 +3,7 @@
 package secrets
 
 import (
+	"context"
 	"errors"
 	"net"
 	"os"
@@ -29,6 +30,35 @@ func reachable() error {
 		}
 	}
 	return errNoBus
+}
+
+// unlocked looks at the collection that the keyring library would use, without starting or asking anything.
+func unlocked(ctx context.Context) bool {
+	bus, err := dbus.ConnectSessionBus(dbus.WithContext(ctx))
+	if err != nil {
+		return false
+	}
+	defer bus.Close()
+	const service, root = "org.freedesktop.secrets", dbus.ObjectPath("/org/freedesktop/secrets")
+	locked := func(collection dbus.ObjectPath) (locked bool, err error) {
+		var v dbus.Variant
+		err = bus.Object(service, collection).CallWithContext(ctx, "org.freedesktop.DBus.Properties.Get", dbus.FlagNoAutoStart,
+			"org.freedesktop.Secret.Collection", "Locked").Store(&v)
+		if err == nil {
+			err = v.Store(&locked)
+		}
+		return locked, err
+	}
+	if is, err := locked(root + "/collection/login"); err == nil {
+		return !is
+	}
+	var collection dbus.ObjectPath
+	err = bus.Object(service, root).CallWithContext(ctx, "org.freedesktop.Secret.Service.ReadAlias", dbus.FlagNoAutoStart, "default").Store(&collection)
+	if err != nil || collection == "/" {
+		return false
+	}
+	is, err := locked(collection)
+	return err == nil && !is
 }
 
 func troubleOf(err error) trouble {

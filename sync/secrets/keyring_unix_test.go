@@ -3,6 +3,7 @@
 package secrets
 
 import (
+	"context"
 	"errors"
 	"net"
 	"os"
@@ -81,6 +82,7 @@ func TestGNOMEKeyring(t *testing.T) {
 		{"unlocked: a value is kept", unlocked, "write"},
 		{"locked: told as such, nothing lost", started, "locked"},
 		{"unlocked again: the value is there", unlocked, "read"},
+		{"locked, and unlocked while the program runs", started, "follow"},
 	}
 	for _, step := range steps {
 		t.Run(step.name, func(t *testing.T) {
@@ -95,6 +97,33 @@ func TestGNOMEKeyring(t *testing.T) {
 				t.Errorf("%v", err)
 			}
 		})
+	}
+}
+
+// unlockGNOMEKeyring types the password, by the way that its own prompt uses.
+func unlockGNOMEKeyring(ctx context.Context, t *testing.T, password string) {
+	t.Helper()
+	bus, err := dbus.ConnectSessionBus(dbus.WithContext(ctx))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer bus.Close()
+	secrets := bus.Object("org.freedesktop.secrets", "/org/freedesktop/secrets")
+	var output dbus.Variant
+	var session dbus.ObjectPath
+	if err := secrets.CallWithContext(ctx, "org.freedesktop.Secret.Service.OpenSession", 0, "plain", dbus.MakeVariant("")).Store(&output, &session); err != nil {
+		t.Fatal(err)
+	}
+	master := struct {
+		Session     dbus.ObjectPath
+		Params      []byte
+		Value       []byte
+		ContentType string
+	}{session, []byte{}, []byte(password), "text/plain"}
+	err = secrets.CallWithContext(ctx, "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface.UnlockWithMasterPassword", 0,
+		dbus.ObjectPath("/org/freedesktop/secrets/collection/login"), master).Err
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -130,6 +159,27 @@ func TestInsideSession(t *testing.T) {
 		}
 		if err := s.Set("b", []byte("y")); err != nil {
 			t.Error(err)
+		}
+	case "follow":
+		if p := problem.Of(err); p == nil || p.Kind != problem.Keyring {
+			t.Fatalf("%v, want a locked keyring", err)
+		}
+		set(t, s, "meanwhile", "z")
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		news := make(chan struct{}, 1)
+		done := make(chan struct{})
+		go func() { defer close(done); s.Follow(ctx, func() { news <- struct{}{} }) }()
+		unlockGNOMEKeyring(ctx, t, "secret")
+		select {
+		case <-news:
+		case <-ctx.Done():
+			t.Error("it is not noticed that the keyring is unlocked")
+		}
+		cancel()
+		<-done
+		if got, _ := s.Get("a"); len(got) != 8000 || get(s, "meanwhile") != "z" || s.Kept() != nil {
+			t.Errorf("%d bytes, %q, %v", len(got), get(s, "meanwhile"), s.Kept())
 		}
 	case "read":
 		if err != nil {

@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"context"
 	"errors"
 	"syscall"
 
@@ -9,6 +10,9 @@ import (
 
 // reachable: Credential Manager is always there.
 func reachable() error { return nil }
+
+// unlocked: it never asks the person.
+func unlocked(context.Context) bool { return true }
 
 // errNoLogonSession is ERROR_NO_SUCH_LOGON_SESSION: a process without a person's session has no credentials.
 const errNoLogonSession = syscall.Errno(1312)

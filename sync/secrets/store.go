@@ -15,6 +15,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -104,8 +105,22 @@ func (s *Store) Delete(names ...string) error {
 		if _, err := os.Stat(s.path()); errors.Is(err, os.ErrNotExist) {
 			return nil
 		}
+		if err := s.forgetLater(names); err != nil {
+			return s.diskProblem("changed", err)
+		}
 	}
 	return asError(s.why)
+}
+
+// forgetLater writes down what to delete once the file can be opened, also by a later process: what the person
+// signed out of must not come back.
+func (s *Store) forgetLater(names []string) error {
+	f, err := os.OpenFile(s.path()+".forget", os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(strings.Join(names, "\n") + "\n")
+	return errors.Join(err, f.Close())
 }
 
 // Kept is nil if what is set survives a restart, else the *problem.Problem why not.
@@ -177,7 +192,14 @@ func (s *Store) sync(ctx context.Context) {
 		s.why = problem.Of(err)
 		return
 	}
-	if err := s.save(values); err != nil {
+	forget, err := os.ReadFile(s.path() + ".forget")
+	if err == nil || errors.Is(err, os.ErrNotExist) {
+		err = s.save(values, strings.Split(string(forget), "\n"))
+	}
+	if err == nil && forget != nil {
+		err = os.Remove(s.path() + ".forget")
+	}
+	if err != nil {
 		s.why = s.diskProblem("written", err)
 		return
 	}
@@ -212,9 +234,13 @@ func (s *Store) load() (map[string][]byte, error) {
 	return map[string][]byte{}, nil
 }
 
-// save applies what is pending to the file's values and writes them if that changed anything.
-func (s *Store) save(values map[string][]byte) error {
+// save applies what is to be forgotten, and what is pending, to the file's values and writes them if that
+// changed anything.
+func (s *Store) save(values map[string][]byte, forget []string) error {
 	next := maps.Clone(values)
+	for _, name := range forget {
+		delete(next, name)
+	}
 	for name, value := range s.pending {
 		if value == nil {
 			delete(next, name)

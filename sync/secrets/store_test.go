@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -304,4 +305,94 @@ func TestManyProcessesAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 	checkAll(t, open(t, dir, &box{key: key}), writers, each)
+}
+
+// A process that is killed in the middle of whatever it does takes nothing with it that it had kept, nor
+// anything of another's, and leaves no lock.
+func TestKilledProcessesCorruptNothing(t *testing.T) {
+	dir := t.TempDir()
+	key := bytes.Repeat([]byte{7}, KeySize)
+	if name := os.Getenv("SECRETS_TEST_KILLED"); name != "" { // one of the processes
+		s := open(t, os.Getenv("SECRETS_TEST_DIR"), &box{key: key})
+		for j := 0; ; j++ {
+			set(t, s, fmt.Sprintf("%s.%d", name, j), strings.Repeat("x", 500))
+			fmt.Printf("kept %s.%d\n", name, j)
+		}
+	}
+	var (
+		wg   sync.WaitGroup
+		mu   sync.Mutex
+		kept []string
+	)
+	for i := range 3 {
+		wg.Go(func() {
+			for again := range 2 {
+				cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestKilledProcessesCorruptNothing$", "-test.count=1")
+				cmd.Env = append(os.Environ(), fmt.Sprintf("SECRETS_TEST_KILLED=%d.%d", i, again), "SECRETS_TEST_DIR="+dir)
+				out, err := cmd.StdoutPipe()
+				if err == nil {
+					err = cmd.Start()
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				lines := bufio.NewScanner(out)
+				for n := 0; n < 4+3*i && lines.Scan(); {
+					if name, ok := strings.CutPrefix(lines.Text(), "kept "); ok {
+						n++
+						mu.Lock()
+						kept = append(kept, name)
+						mu.Unlock()
+					}
+				}
+				if err := cmd.Process.Kill(); err != nil {
+					t.Error(err)
+				}
+				_ = cmd.Wait() // killed
+			}
+		})
+	}
+	wg.Wait()
+	s := open(t, dir, &box{key: key})
+	if len(kept) < 6*4 {
+		t.Errorf("only %d values were kept", len(kept))
+	}
+	for _, name := range kept {
+		if len(get(s, name)) != 500 {
+			t.Errorf("%s was lost", name)
+		}
+	}
+	if aside, _ := filepath.Glob(filepath.Join(dir, "*.unreadable-*")); aside != nil {
+		t.Errorf("found unreadable: %v", aside)
+	}
+}
+
+// What was deleted while the keyring was locked is gone when it is unlocked, although the program has ended in
+// between; what was set anew since stays.
+func TestDeletedBehindALockedKeyring(t *testing.T) {
+	dir, k := t.TempDir(), &box{}
+	s := open(t, dir, k)
+	for _, name := range []string{"teams/tokens", "teams/account", "phone/desk/password"} {
+		set(t, s, name, "old")
+	}
+	k.err = explain(errNoAnswer)
+	s, _ = Open(t.Context(), dir, k)
+	if err := s.Delete("teams/tokens", "teams/account"); err == nil {
+		t.Error("Delete does not say that the values still lie on the disk")
+	}
+	set(t, s, "teams/account", "lost with the process")
+
+	k.err = nil
+	s = open(t, dir, k) // a new start
+	if got := get(s, "teams/tokens") + get(s, "teams/account") + get(s, "phone/desk/password"); got != "(none)(none)old" {
+		t.Errorf("after it the store holds %s", got)
+	}
+	set(t, s, "teams/account", "new")
+	if got := get(open(t, dir, k), "teams/account"); got != "new" {
+		t.Errorf("forgotten twice: %s", got)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "*.forget")); left != nil {
+		t.Errorf("left over: %v", left)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/offhook/offhook/sync/presence"
+	"github.com/offhook/offhook/sync/simulate/internal/entra"
 	"github.com/offhook/offhook/sync/simulate/internal/fault"
 	"github.com/offhook/offhook/sync/simulate/internal/graph"
 	"github.com/offhook/offhook/sync/simulate/internal/phone"
@@ -95,6 +96,12 @@ func (t Teams) OutOfOffice(on bool) error {
 		person.OutOfOffice(on)
 		return nil
 	})
+}
+
+// SignInAs makes it another person who signs in from now on. Graph knows one presence and answers it to
+// whoever has signed in: what is asked of it stands in Requests.
+func (w *World) SignInAs(id, userName, displayName string) {
+	w.authority.SetPerson(entra.Person{ID: id, UserName: userName, DisplayName: displayName})
 }
 
 // Phone plays the person at the simulated phone, and whoever rings.

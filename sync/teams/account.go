@@ -31,11 +31,12 @@ func scopes() []string { return []string{"User.Read", "Presence.Read", "Presence
 // account is who is signed in, and gives their tokens. The library's errors carry whole answers, perhaps
 // with tokens in them, so none of them leaves this room as it is.
 type account struct {
-	clientID string
-	client   public.Client
-	secrets  Secrets
-	log      *slog.Logger
-	changed  func(what string) // somebody signed in or out, or must
+	clientID  string
+	authority string
+	client    public.Client
+	secrets   Secrets
+	log       *slog.Logger
+	changed   func(what string) // somebody signed in or out, or must
 
 	gate chan struct{} // one refresh at a time: the library does not see to that
 
@@ -48,8 +49,11 @@ type account struct {
 	lastGot time.Time // when last came from Microsoft, not from the cache
 	pause   time.Time // no refresh before
 	paused  *problem.Problem
+	blocked bool // the pause is for the organisation's rules: no kind of token is to be had
 
 	deviceWait time.Duration // after a network failure while waiting for a device code
+	signInTime time.Duration
+	listen     func(*slog.Logger) (*loopback, error)
 }
 
 // person is what is kept of who is signed in.
@@ -60,13 +64,16 @@ type person struct {
 
 func newAccount(c Config) (*account, error) {
 	a := &account{
-		clientID: c.ClientID,
-		secrets:  c.Secrets,
-		log:      c.Log,
-		changed:  func(string) {},
-		gate:     make(chan struct{}, 1),
+		clientID:  c.ClientID,
+		authority: c.Authority,
+		secrets:   c.Secrets,
+		log:       c.Log,
+		changed:   func(string) {},
+		gate:      make(chan struct{}, 1),
 
 		deviceWait: 3 * time.Second,
+		signInTime: signInTime,
+		listen:     listenLoopback,
 	}
 	client, err := public.New(c.ClientID,
 		public.WithAuthority(c.Authority),
@@ -143,7 +150,7 @@ func (a *account) notReady() *problem.Problem {
 			return p
 		}
 	}
-	return &problem.Problem{Kind: problem.SignedOut, What: "Nobody is signed in to Microsoft", Do: "Sign in"}
+	return in("signed-out")
 }
 
 func (a *account) signOut(ctx context.Context) error {
@@ -166,21 +173,17 @@ func (a *account) signOut(ctx context.Context) error {
 }
 
 func (a *account) forget() {
-	a.person, a.lapsed, a.claims = nil, nil, ""
+	a.person, a.lapsed, a.claims, a.blocked = nil, nil, "", false
 	a.last, a.lastGot, a.pause, a.paused = public.AuthResult{}, time.Time{}, time.Time{}, nil
 }
 
-// adopt makes the one who has just signed in the account, the only one.
-func (a *account) adopt(ctx context.Context, got public.AuthResult) (Account, error) {
+// take makes the one who has just signed in the account, the only one.
+func (a *account) take(ctx context.Context, got public.AuthResult, who Account) error {
 	select {
 	case a.gate <- struct{}{}:
 		defer func() { <-a.gate }()
 	case <-ctx.Done():
-		return Account{}, networkProblem(ctx.Err(), "the sign-in", false)
-	}
-	if p := unsuitable(got); p != nil {
-		_ = a.client.RemoveAccount(ctx, got.Account)
-		return Account{}, p
+		return networkProblem(ctx.Err(), "the sign-in", false)
 	}
 	accounts, _ := a.client.Accounts(ctx)
 	for _, other := range accounts {
@@ -188,10 +191,7 @@ func (a *account) adopt(ctx context.Context, got public.AuthResult) (Account, er
 			_ = a.client.RemoveAccount(ctx, other)
 		}
 	}
-	p := person{
-		Account: Account{ID: got.Account.LocalAccountID, Name: got.Account.PreferredUsername},
-		Home:    got.Account.HomeAccountID,
-	}
+	p := person{Account: who, Home: got.Account.HomeAccountID}
 	data, err := json.Marshal(p)
 	if err == nil {
 		err = a.secrets.Set(secretAccount, data)
@@ -205,7 +205,7 @@ func (a *account) adopt(ctx context.Context, got public.AuthResult) (Account, er
 	a.last, a.lastGot = got, time.Now()
 	a.mu.Unlock()
 	a.changed("signed in")
-	return p.Account, nil
+	return nil
 }
 
 // personalTenant is the tenant of all personal Microsoft accounts.
@@ -214,21 +214,9 @@ const personalTenant = "9188040d-6c67-4c5b-b112-36a304b66dad"
 func unsuitable(got public.AuthResult) *problem.Problem {
 	switch {
 	case got.Account.HomeAccountID == "" || got.Account.LocalAccountID == "":
-		return &problem.Problem{
-			Kind: problem.Server,
-			What: "The sign-in did not say who signed in",
-			Do:   "Sign in again, and check the authority in the settings",
-		}
+		return in("nobody-named")
 	case got.IDToken.TenantID == personalTenant:
-		return personalAccount()
+		return in(personal)
 	}
 	return nil
-}
-
-func personalAccount() *problem.Problem {
-	return &problem.Problem{
-		Kind: problem.Forbidden,
-		What: "This is a personal Microsoft account, and those have no presence",
-		Do:   "Sign in with a work or school account",
-	}
 }

@@ -51,6 +51,7 @@ type entraAnswer struct {
 	status int
 	body   []byte
 	wait   time.Duration
+	skew   time.Duration // how wrong this computer's clock is by that answer
 }
 
 type entraAnswerKey struct{}
@@ -64,12 +65,13 @@ func (a *entraAnswer) keep(resp *http.Response, body []byte) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.status, a.body, a.wait = resp.StatusCode, body, retryAfter(resp.Header, time.Now())
+	a.skew = clockSkew(resp.Header, time.Now())
 }
 
 func (a *entraAnswer) reset() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.status, a.body, a.wait = 0, nil, 0
+	a.status, a.body, a.wait, a.skew = 0, nil, 0, 0
 }
 
 // entraError is what Microsoft Entra said when it gave no token, or how it could not be reached. Its text
@@ -84,7 +86,8 @@ type entraError struct {
 	Correlation string
 	Trace       string
 	Wait        time.Duration
-	Network     error // the connection failed
+	Skew        time.Duration // how wrong this computer's clock is
+	Network     error         // the connection failed
 	Declined    string
 }
 
@@ -142,7 +145,7 @@ func newEntraError(err error, said *entraAnswer) *entraError {
 	var body []byte
 	if said != nil {
 		said.mu.Lock()
-		e.Status, body, e.Wait = said.status, said.body, said.wait
+		e.Status, body, e.Wait, e.Skew = said.status, said.body, said.wait, said.skew
 		said.mu.Unlock()
 	}
 	var answered msal.CallErr
@@ -195,7 +198,17 @@ func (e *entraError) findCodes() {
 			e.Codes = append(e.Codes, n)
 		}
 	}
+	for _, found := range idsInText.FindAllStringSubmatch(e.Description, -1) { // all there is in the browser's answer
+		switch {
+		case found[1] == "Trace" && e.Trace == "":
+			e.Trace = found[2]
+		case found[1] == "Correlation" && e.Correlation == "":
+			e.Correlation = found[2]
+		}
+	}
 }
+
+var idsInText = regexp.MustCompile(`\b(Trace|Correlation) ID: ([0-9a-fA-F-]{36})\b`)
 
 // lapses tells whether only the person can help, by signing in again.
 func (e *entraError) lapses() bool {
@@ -205,6 +218,20 @@ func (e *entraError) lapses() bool {
 	}
 	// The library's words for a cache without a refresh token.
 	return strings.Contains(e.Description, "no token found")
+}
+
+// blocked tells whether the organisation's rules stand in the way of a sign-in that is good otherwise: then
+// it is kept, for they may change, or the place from which the person works.
+func (e *entraError) blocked() bool {
+	s, known := e.state()
+	if !known || !e.lapses() {
+		return false
+	}
+	switch s.Name {
+	case conditionalAccess, deviceNotManaged, notAssigned, clientDisabled, AdminConsentNeeded, AdminConsentAsked:
+		return true
+	}
+	return false
 }
 
 // passing tells whether waiting may help.

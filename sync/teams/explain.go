@@ -2,6 +2,7 @@ package teams
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -38,62 +39,66 @@ func (e *entraError) explain() *problem.Problem {
 		return networkProblem(e.Network, host, false)
 	}
 	if e.Declined != "" {
-		return &problem.Problem{
-			Kind: problem.Forbidden,
-			What: "Not every permission that Offhook needs was granted: " + e.Declined + " is missing",
-			Do:   "Sign in again and accept all of them, or ask your administrator to",
-		}
+		return in("permission-not-granted", e.Declined)
 	}
+	p := e.byClass()
 	if e.Status < 500 && e.Status != http.StatusTooManyRequests {
-		for _, code := range e.Codes {
-			if known, ok := aadstsProblem(code); ok {
-				return known
-			}
+		if known, ok := e.state(); ok {
+			p = known.problem()
 		}
 	}
-	return e.byClass()
+	switch p.State {
+	case signInFailed, signInLapsed, clockWrong: // nothing better is known
+		if e.Skew != 0 {
+			return in(clockWrong, fmt.Sprintf(" by %s, so the sign-in failed", e.Skew))
+		}
+	}
+	return p
+}
+
+// state is what the numbers in the answer mean.
+func (e *entraError) state() (State, bool) {
+	for _, code := range e.Codes {
+		if s, ok := stateOf(code); ok {
+			return s, true
+		}
+	}
+	return State{}, false
 }
 
 // byClass explains by the error's class, which is stable where the numbers are not.
 func (e *entraError) byClass() *problem.Problem {
-	said := "Microsoft's sign-in failed"
 	switch {
 	case e.Status == http.StatusTooManyRequests:
-		return &problem.Problem{Kind: problem.Throttled, What: "Microsoft's sign-in has had too many requests and asked to wait"}
+		return in("microsoft-throttles")
 	case e.Status >= 500, e.Code == "temporarily_unavailable", e.Code == "server_error":
-		return &problem.Problem{Kind: problem.Server, What: "Microsoft's sign-in has trouble of its own"}
+		return in("microsoft-in-trouble")
 	case e.Status/100 == 3 || e.Status != 0 && e.Code == "" || e.Description == "the answer is not understood":
-		return &problem.Problem{
-			Kind: problem.Server,
-			What: "Something answered in the place of Microsoft's sign-in",
-			Do:   "Check the network (a proxy or a sign-on page may be in between) and the authority in the settings",
-		}
+		return in("not-microsoft", "Microsoft's sign-in")
 	}
 	switch e.Code {
 	case "access_denied", "authorization_declined":
-		return &problem.Problem{Kind: problem.SignedOut, What: "The sign-in was declined", Do: "Sign in again and accept the permissions"}
+		return in("sign-in-declined")
 	case "expired_token", "code_expired", "bad_verification_code":
-		return &problem.Problem{Kind: problem.SignedOut, What: "The code is no longer good", Do: "Sign in again with a new one"}
+		return in(CodeExpired)
 	case "consent_required":
-		return &problem.Problem{Kind: problem.SignedOut, What: "Offhook's permissions have not been accepted yet", Do: "Sign in again and accept them"}
+		return in(ConsentNeeded)
 	case "invalid_grant", "interaction_required", "login_required":
-		return &problem.Problem{Kind: problem.SignedOut, What: "The sign-in has lapsed", Do: "Sign in again"}
+		return in(signInLapsed)
 	case "invalid_client", "unauthorized_client":
-		return &problem.Problem{
-			Kind: problem.Settings,
-			What: "Microsoft does not accept this client id for signing in",
-			Do:   "Check client_id and tenant in the settings, and the app registration",
-		}
+		return in("client-id-refused")
 	}
+	said := ""
 	if e.Description != "" {
-		said += ": " + redact(strings.TrimRight(e.firstLine(), ". "))
+		said = ": " + redact(strings.TrimRight(e.firstLine(), ". "))
 	} else if e.Code != "" {
-		said += " (" + redact(e.Code) + ")"
+		said = " (" + redact(e.Code) + ")"
 	}
-	return &problem.Problem{Kind: problem.SignedOut, What: said, Do: "Sign in again"}
+	return in(signInFailed, said)
 }
 
 func (e *entraError) firstLine() string {
 	line, _, _ := strings.Cut(strings.ReplaceAll(e.Description, "\r", "\n"), "\n")
+	line, _, _ = strings.Cut(line, " Trace ID:")
 	return line
 }

@@ -1,10 +1,12 @@
 package teams
 
 import (
-	"crypto/rand"
+	crypto "crypto/rand"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -73,10 +75,13 @@ func newGraphError(method string, a *answer) *graphError {
 func (g *graph) failed(c call, a *answer) error {
 	e := newGraphError(c.method, a)
 	wait := retryAfter(a.header, time.Now())
-	if wait > 0 {
+	switch {
+	case wait > 0:
 		g.throttle.hold(time.Now().Add(wait))
+	case a.status == http.StatusTooManyRequests:
+		g.throttle.hold(time.Now().Add(g.untoldWait(rand.Float64())))
 	}
-	p := &problem.Problem{RetryAfter: wait, Err: e}
+	p := &problem.Problem{}
 	switch {
 	case a.status == http.StatusTooManyRequests:
 		return throttled(wait, e)
@@ -87,27 +92,22 @@ func (g *graph) failed(c call, a *answer) error {
 		p.Kind = problem.Server
 		p.What = fmt.Sprintf("Microsoft Graph has trouble of its own (%d %s) and could not %s", a.status, e.Code, c.doing)
 	case a.status == http.StatusUnauthorized:
-		p.Kind = problem.SignedOut
-		p.What = "Microsoft Graph does not accept the sign-in"
-		p.Do = "Sign in again"
+		p = in("token-not-accepted")
 		if skew := clockSkew(a.header, time.Now()); skew != 0 {
-			p.What += fmt.Sprintf(": the clock of this computer is wrong by %s", skew)
-			p.Do = "Set the clock of this computer right"
+			p = in(clockWrong, fmt.Sprintf(" by %s, so Microsoft Graph does not accept the sign-in", skew))
+			p.Kind = problem.SignedOut
 		}
 	case a.status == http.StatusForbidden && isGraph(e):
-		p.Kind = problem.Forbidden
-		p.What = "The permission to read presence is missing"
+		what, said := "read", ""
 		if c.write() {
-			p.What = "The permission to change presence is missing"
+			what = "change"
 		}
 		if e.Message != "" {
-			p.What += " (Microsoft Graph says: " + strings.TrimRight(e.Message, ". ") + ")"
+			said = " (Microsoft Graph says: " + strings.TrimRight(redact(e.Message), ". ") + ")"
 		}
-		p.Do = "Sign in again and accept it; if that is not offered, ask your administrator to allow it"
+		p = in("permission-missing", what, said)
 	case a.status == http.StatusNotFound:
-		p.Kind = problem.Refused
-		p.What = "Microsoft Graph knows no presence for this account"
-		p.Do = "Sign in with a work or school account that uses Teams, and check the Graph address in the settings"
+		p = in("no-presence")
 	case a.status/100 == 3 || !isGraph(e):
 		return notGraph(e)
 	default:
@@ -118,7 +118,36 @@ func (g *graph) failed(c call, a *answer) error {
 		}
 		p.What += ")"
 	}
+	p.RetryAfter, p.Err = wait, e
 	return p
+}
+
+const (
+	untoldFirst = 10 * time.Second
+	untoldMost  = 5 * time.Minute
+)
+
+// untoldWait is how long nothing is sent where Graph asks to wait and does not say how long: longer each
+// time, and not all desktops at the same moment.
+func (g *graph) untoldWait(dice float64) time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.untold++
+	wait := min(untoldFirst<<min(g.untold-1, 16), untoldMost)
+	return wait*3/4 + time.Duration(dice*float64(wait)/2)
+}
+
+// Support is by what Microsoft's support finds what failed: the ids of the request. Empty: it was none.
+func Support(err error) string {
+	var fromGraph *graphError
+	var fromEntra *entraError
+	switch {
+	case errors.As(err, &fromGraph):
+		return fmt.Sprintf("request-id %s, client-request-id %s, date %s", fromGraph.RequestID, fromGraph.ClientRequest, fromGraph.Date)
+	case errors.As(err, &fromEntra) && fromEntra.Correlation != "":
+		return fmt.Sprintf("correlation id %s, trace id %s", fromEntra.Correlation, fromEntra.Trace)
+	}
+	return ""
 }
 
 // isGraph tells whether an error came from Graph, not from something in between.
@@ -134,12 +163,9 @@ func throttled(wait time.Duration, err error) *problem.Problem {
 }
 
 func notGraph(err error) *problem.Problem {
-	return &problem.Problem{
-		Kind: problem.Server,
-		What: "Something answered in Microsoft Graph's place, and it was not Graph",
-		Do:   "Check the network (a proxy or a sign-on page may be in between) and the Graph address in the settings",
-		Err:  err,
-	}
+	p := in("not-microsoft", "Microsoft Graph, and it was not Graph")
+	p.Err = err
+	return p
 }
 
 // retryAfter reads how long an answer tells to wait: in seconds or until a date.
@@ -219,7 +245,7 @@ func first(texts ...string) string {
 // newRequestID makes a random UUID.
 func newRequestID() string {
 	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails
+	_, _ = crypto.Read(b[:]) // never fails
 	b[6] = b[6]&0x0f | 0x40
 	b[8] = b[8]&0x3f | 0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])

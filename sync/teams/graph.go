@@ -2,12 +2,14 @@ package teams
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -48,6 +50,41 @@ type graph struct {
 	mu      sync.Mutex
 	root    string // where this tenant answers: /me, or /users/{id} of that user; empty while not known
 	rootFor string // the id of the user for whom root was found
+	recent  []Request
+	untold  int // answers in a row that asked to wait and did not say how long
+}
+
+// Request is one request to Graph, with the ids by which Microsoft's support finds it.
+type Request struct {
+	At              time.Time
+	What            string // "GET presence", "POST setPresence"
+	Status          int    // 0: no answer
+	Took            time.Duration
+	RequestID       string // Microsoft's; empty without an answer
+	ClientRequestID string // our own
+}
+
+const keepRequests = 30
+
+// note keeps what support may ask for: writes, and what failed.
+func (g *graph) note(c call, a *answer, asked time.Time) {
+	if !c.write() && a.status/100 == 2 {
+		return
+	}
+	r := Request{At: asked, What: c.method + " " + cmp.Or(c.op, "presence"), Status: a.status, Took: time.Since(asked), ClientRequestID: a.id}
+	if a.header != nil {
+		r.RequestID = newGraphError(c.method, a).RequestID
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.recent = append(g.recent, r)
+	g.recent = slices.Delete(g.recent, 0, max(0, len(g.recent)-keepRequests))
+}
+
+func (g *graph) requests() []Request {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Clone(g.recent)
 }
 
 // call is one operation on a presence.
@@ -111,7 +148,7 @@ func (g *graph) knownRoot(id string) string {
 func (g *graph) settle(id, root string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.root, g.rootFor = root, id
+	g.root, g.rootFor, g.untold = root, id, 0
 }
 
 // authorized sends a call with a token. A 401 is answered once: with a token that meets the claims Graph
@@ -175,6 +212,7 @@ func (g *graph) send(ctx context.Context, c call, root, token string) (*answer, 
 		req.Header.Set("Content-Type", "application/json")
 	}
 	asked := time.Now()
+	defer func() { g.note(c, got, asked) }()
 	resp, err := g.http.Do(req)
 	if err != nil {
 		return nil, asked, networkProblem(err, req.URL.Host, c.write())

@@ -11,9 +11,8 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
-
-	"github.com/offhook/offhook/sync/problem"
 )
 
 // loopback listens on this computer for what the sign-in page posts. Only a request that knows the state is
@@ -24,7 +23,9 @@ type loopback struct {
 	state    string
 	server   *http.Server
 	running  sync.WaitGroup
+	probe    string // what only this port answers
 	result   chan loopbackResult
+	foreign  atomic.Bool // an answer came that belongs to another sign-in
 	log      *slog.Logger
 }
 
@@ -41,6 +42,7 @@ func listenLoopback(log *slog.Logger) (*loopback, error) {
 	l := &loopback{
 		redirect: fmt.Sprintf("http://localhost:%d", port),
 		state:    rand.Text(),
+		probe:    rand.Text(),
 		result:   make(chan loopbackResult, 1),
 		log:      log,
 	}
@@ -81,6 +83,25 @@ func listenBoth() (listeners []net.Listener, port int, err error) {
 	return nil, 0, err
 }
 
+// taken tells whether somebody else answers at the address to which the browser will come back: another
+// program on the port, or a name "localhost" that leads elsewhere. Not to know is no.
+func (l *loopback) taken(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, l.redirect+"/"+l.probe, nil)
+	if err != nil {
+		return false
+	}
+	resp, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(req) // past any proxy, as browsers do
+	if err != nil {
+		l.log.Debug("whether the way back is open is not known", "error", err)
+		return false
+	}
+	defer resp.Body.Close()
+	said, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<10))
+	return string(said) != l.probe
+}
+
 func (l *loopback) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
@@ -100,26 +121,27 @@ func (l *loopback) wait(ctx context.Context) (string, error) {
 	}
 }
 
-func cameByGET() *problem.Problem {
-	return &problem.Problem{
-		Kind: problem.Refused,
-		What: "The sign-in page's answer came in a way that is not safe (by GET and not as a form)",
-		Do:   "Sign in with a code instead",
-	}
-}
-
 func (l *loopback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/"+l.probe {
+		_, _ = io.WriteString(w, l.probe)
+		return
+	}
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 	err := r.ParseForm()
 	if err != nil || subtle.ConstantTimeCompare([]byte(r.Form.Get("state")), []byte(l.state)) != 1 {
 		l.log.Debug("a stray request came to the port of the sign-in", "method", r.Method, "path_length", len(r.URL.Path))
-		page(w, http.StatusNotFound, "Nothing to see here", "This is not the answer of a sign-in that Offhook waits for.")
+		title, text := "Nothing to see here", "This is not the answer of a sign-in that Offhook waits for."
+		if r.Form.Has("state") {
+			l.foreign.Store(true)
+			title, text = "Not this sign-in", "This is the answer of another sign-in, perhaps an older one. Close this page and finish the newest one, or go back to Offhook and sign in again."
+		}
+		page(w, http.StatusNotFound, title, text)
 		return
 	}
 	form := r.PostForm
 	switch {
 	case r.Method != http.MethodPost:
-		l.put("", cameByGET())
+		l.put("", in("answer-by-get"))
 		page(w, http.StatusMethodNotAllowed, "Not signed in", "The answer came in a way that is not safe. Go back to Offhook and sign in with a code instead.")
 	case form.Get("error") != "":
 		l.put("", &entraError{Code: form.Get("error"), Suberror: form.Get("error_subcode"), Description: form.Get("error_description")})

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"net"
 	"strings"
 
@@ -15,55 +14,48 @@ import (
 // networkProblem makes a failure to reach a server readable. write: the request changes something, and may
 // have done so although no answer came.
 func networkProblem(err error, host string, write bool) *problem.Problem {
-	p := &problem.Problem{Kind: problem.Unreachable, Unsure: write, Err: err}
 	var (
 		badCert *tls.CertificateVerificationError
-		expired x509.CertificateInvalidError
 		notTLS  tls.RecordHeaderError
 		dns     *net.DNSError
 		op      *net.OpError
 		timeout net.Error
 	)
+	name, sure := "unreachable", false
 	switch {
 	case errors.As(err, &badCert):
-		p.Kind, p.Unsure = problem.Certificate, false
-		p.What = fmt.Sprintf("The certificate of %s is not trusted", host)
-		p.Do = "If your company inspects its traffic, give its root certificate in the settings"
-		if errors.As(err, &expired) && expired.Reason == x509.Expired {
-			p.What = fmt.Sprintf("The certificate of %s is out of date, or the clock of this computer is wrong", host)
-			p.Do = "Check the clock of this computer"
-		} else if certs := badCert.UnverifiedCertificates; len(certs) > 0 {
-			if issuer := certs[0].Issuer.String(); issuer != "" {
-				p.What += fmt.Sprintf(": it was issued by %s", issuer)
-			}
-		}
+		return badCertificate(badCert, host)
 	case errors.Is(err, context.Canceled):
-		p.What = "The request was given up"
+		return &problem.Problem{Kind: problem.Unreachable, Unsure: write, Err: err, What: "The request was given up"}
 	case strings.Contains(err.Error(), "Proxy Authentication Required"):
-		p.Unsure = false
-		p.What = fmt.Sprintf("The proxy on the way to %s asks for a user name and a password", host)
-		p.Do = "Set the proxy with both in the environment variable HTTPS_PROXY, or ask your administrator to let Offhook pass"
+		name, sure = "proxy-password", true
 	case errors.As(err, &op) && op.Op == "proxyconnect":
-		p.Unsure = false
-		p.What = fmt.Sprintf("The proxy on the way to %s cannot be reached", host)
-		p.Do = "Check the network and the proxy settings"
+		name, sure = "proxy-unreachable", true
 	case errors.As(err, &dns):
-		p.Unsure = false
-		p.What = fmt.Sprintf("The name %s cannot be found", host)
-		p.Do = "Check the network connection"
+		name, sure = "no-network", true
 	case errors.As(err, &notTLS), strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
-		p.Unsure = false
-		p.What = fmt.Sprintf("%s does not speak TLS", host)
-		p.Do = "Check the network (a proxy may be in between) and the address in the settings"
+		name, sure = "no-tls", true
 	case errors.As(err, &timeout) && timeout.Timeout():
-		p.What = fmt.Sprintf("%s did not answer in time", host)
-		p.Do = "Check the network connection"
-	default:
-		p.What = fmt.Sprintf("%s cannot be reached", host)
-		p.Do = "Check the network connection"
+		name = "no-answer"
 	}
-	if errors.As(err, &op) && op.Op == "dial" {
-		p.Unsure = false // nothing was sent
+	p := in(name, host)
+	// A request of which nothing was sent has done nothing.
+	p.Unsure = write && !sure && !(errors.As(err, &op) && op.Op == "dial")
+	p.Err = err
+	return p
+}
+
+func badCertificate(bad *tls.CertificateVerificationError, host string) *problem.Problem {
+	p := in("certificate-untrusted", host)
+	var invalid x509.CertificateInvalidError
+	if errors.As(bad, &invalid) && invalid.Reason == x509.Expired {
+		p = in(clockWrong, ", or the certificate of "+host+" is out of date")
+		p.Kind = problem.Certificate
+	} else if certs := bad.UnverifiedCertificates; len(certs) > 0 {
+		if issuer := certs[0].Issuer.String(); issuer != "" {
+			p.What += ": it was issued by " + issuer
+		}
 	}
+	p.Err = bad
 	return p
 }

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -215,6 +216,75 @@ func TestChooseProxy(t *testing.T) {
 		}
 		if got != test.want {
 			t.Errorf("%q without %q to %s: %q, want %q", test.proxies, test.bypass, test.to, got, test.want)
+		}
+	}
+}
+
+func TestScutilProxies(t *testing.T) {
+	const said = `<dictionary> {
+  ExceptionsList : <array> {
+    0 : *.local
+    1 : 169.254/16
+  }
+  ExcludeSimpleHostnames : 1
+  FTPPassive : 1
+  HTTPEnable : 0
+  HTTPProxy : old.example.com
+  HTTPSEnable : 1
+  HTTPSPort : 3128
+  HTTPSProxy : proxy.example.com
+}
+`
+	proxies, bypass := scutilProxies(said)
+	if proxies != "https=proxy.example.com:3128" || bypass != "*.local;169.254/16;<local>" {
+		t.Errorf("%q without %q", proxies, bypass)
+	}
+	if proxies, bypass := scutilProxies("<dictionary> {\n}\n"); proxies != "" || bypass != "" {
+		t.Errorf("of nothing: %q without %q", proxies, bypass)
+	}
+}
+
+// A proxy of the environment is used, for Microsoft's sign-in and for Graph, and not for this computer.
+func TestProxyOfTheEnvironment(t *testing.T) {
+	seen := make(chan string, 10)
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen <- r.Method + " " + r.Host
+		w.WriteHeader(http.StatusBadGateway)
+	}))
+	t.Cleanup(proxy.Close)
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestThroughAProxy$", "-test.count=1") // the environment is read once
+	cmd.Env = append(os.Environ(), "TEAMS_TEST_PROXY="+proxy.URL)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	for _, want := range []string{"CONNECT login.microsoftonline.com:443", "CONNECT graph.microsoft.com:443"} {
+		select {
+		case got := <-seen:
+			if got != want {
+				t.Errorf("the proxy was asked to %s, want %s", got, want)
+			}
+		default:
+			t.Errorf("the proxy was not asked to %s", want)
+		}
+	}
+}
+
+// TestThroughAProxy is the part of TestProxyOfTheEnvironment that has it in its environment.
+func TestThroughAProxy(t *testing.T) {
+	address := os.Getenv("TEAMS_TEST_PROXY")
+	if address == "" {
+		t.Skip("a part of TestProxyOfTheEnvironment")
+	}
+	t.Setenv("HTTPS_PROXY", address)
+	client, err := NewHTTPClient(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.CloseIdleConnections()
+	for _, host := range []string{"https://login.microsoftonline.com", "https://graph.microsoft.com", "https://localhost:1"} {
+		if resp, err := client.Get(host); err == nil {
+			resp.Body.Close()
+			t.Errorf("%s answered", host)
 		}
 	}
 }

@@ -15,7 +15,40 @@ func systemProxy() func(*http.Request) (*url.URL, error) {
 			return http.ProxyFromEnvironment
 		}
 	}
-	return func(r *http.Request) (*url.URL, error) { return proxyInSettings(r.URL) }
+	return systemSettings()
+}
+
+// scutilProxies reads what macOS' scutil --proxy says, into Windows' way of writing it.
+func scutilProxies(text string) (proxies, bypass string) {
+	values := map[string]string{}
+	var past []string
+	inList := false
+	for line := range strings.Lines(text) {
+		name, value, ok := strings.Cut(strings.TrimSpace(line), " : ")
+		switch {
+		case name == "ExceptionsList":
+			inList = true
+		case strings.TrimSpace(line) == "}":
+			inList = false
+		case ok && inList:
+			past = append(past, value)
+		case ok:
+			values[name] = value
+		}
+	}
+	if values["ExcludeSimpleHostnames"] == "1" {
+		past = append(past, "<local>")
+	}
+	var list []string
+	for _, scheme := range []string{"HTTP", "HTTPS"} {
+		if host := values[scheme+"Proxy"]; values[scheme+"Enable"] == "1" && host != "" {
+			if port := values[scheme+"Port"]; port != "" {
+				host = net.JoinHostPort(host, port)
+			}
+			list = append(list, strings.ToLower(scheme)+"="+host)
+		}
+	}
+	return strings.Join(list, ";"), strings.Join(past, ";")
 }
 
 // chooseProxy reads Windows' way of writing proxies: one for all ("proxy:8080") or one for each scheme

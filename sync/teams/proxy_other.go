@@ -1,8 +1,11 @@
-//go:build !windows
+//go:build !windows && !darwin
 
 package teams
 
-import "net/url"
+import (
+	"net/http"
+	"net/url"
+)
 
-// proxyInSettings: here the environment alone says.
-func proxyInSettings(*url.URL) (*url.URL, error) { return nil, nil }
+// systemSettings: here the environment alone says.
+func systemSettings() func(*http.Request) (*url.URL, error) { return nil }

@@ -1,10 +1,15 @@
 package teams
 
 import (
+	"net/http"
 	"net/url"
 
 	"golang.org/x/sys/windows/registry"
 )
+
+func systemSettings() func(*http.Request) (*url.URL, error) {
+	return func(r *http.Request) (*url.URL, error) { return proxyInSettings(r.URL) }
+}
 
 // proxyInSettings reads the person's proxy settings, at each request: they change with the network. A
 // configuration script (PAC) is not understood.

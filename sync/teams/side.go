@@ -32,8 +32,8 @@ type Secrets interface {
 type Config struct {
 	ClientID          string // the application's registration; also its session's id
 	Tenant            string // default "organizations"
-	Authority         string // default "https://login.microsoftonline.com/" + Tenant
-	Graph             string // default "https://graph.microsoft.com/v1.0"
+	Authority         string // default the one of Graph's cloud: "https://login.microsoftonline.com/" + Tenant
+	Graph             string // default the one of Authority's cloud: "https://graph.microsoft.com/v1.0"
 	InstanceDiscovery bool   // let Microsoft vouch for the authority; only ever done for Microsoft's own hosts
 	HTTP              *http.Client
 	Secrets           Secrets
@@ -41,11 +41,7 @@ type Config struct {
 	Pace              func(Known) (time.Duration, string) // default Pace
 }
 
-const (
-	defaultTenant    = "organizations"
-	defaultAuthority = "https://login.microsoftonline.com/"
-	defaultGraph     = "https://graph.microsoft.com/v1.0"
-)
+const defaultTenant = "organizations"
 
 // Side is one person's Teams. Its methods may be called from several goroutines at once.
 // Errors are *problem.Problem.
@@ -53,6 +49,7 @@ type Side struct {
 	account *account
 	graph   *graph
 	reader  *reader
+	order   order
 }
 
 // New makes a Side. It does not talk to anybody yet.
@@ -74,8 +71,16 @@ func New(c Config) (*Side, error) {
 	}
 	s.reader = newReader(s.graph.read, a.ready, c.Pace)
 	s.graph.throttle = s.reader
-	a.changed = s.reader.event
+	a.changed = s.accountChanged
 	return s, nil
+}
+
+// accountChanged has presence read by whoever is signed in now: what failed before was another's failure.
+func (s *Side) accountChanged(what string) {
+	s.reader.mu.Lock()
+	s.reader.failures, s.reader.failure = 0, nil
+	s.reader.mu.Unlock()
+	s.reader.event(what)
 }
 
 // complete checks what is given and fills in the rest.
@@ -93,11 +98,8 @@ func (c *Config) complete() (err error) {
 	if c.Tenant == "" {
 		c.Tenant = defaultTenant
 	}
-	if c.Authority == "" {
-		c.Authority = defaultAuthority + c.Tenant
-	}
-	if c.Graph == "" {
-		c.Graph = defaultGraph
+	if err := c.completeAddresses(); err != nil {
+		return err
 	}
 	c.Graph = strings.TrimRight(c.Graph, "/")
 	if c.Log == nil {
@@ -180,18 +182,28 @@ func (s *Side) Account() (Account, bool) { return s.account.who() }
 // when the request was sent. While nobody is signed in it says so once and waits for a sign-in.
 // report is called from one goroutine at a time.
 func (s *Side) Watch(ctx context.Context, report func(p presence.Presence, asked time.Time, err error)) {
-	s.reader.watch(ctx, report)
+	s.reader.watch(ctx, func(p presence.Presence, asked time.Time, err error) {
+		if err == nil && s.order.older(s.account.userID(), p.Sequence, asked) {
+			s.reader.event("Graph answered what it had shown before")
+			return
+		}
+		report(p, asked, err)
+	})
 }
 
 // Nudge says that something happened, so that presence is read at once (or, nudged again and again, soon);
 // why becomes part of Next's reason.
 func (s *Side) Nudge(why string) {
 	s.account.reload()
+	s.account.happened()
 	s.reader.look(why)
 }
 
 // Next tells when presence is read next, and why then. Zero: not before something happens.
 func (s *Side) Next() (at time.Time, because string) { return s.reader.upcoming() }
+
+// Requests are the latest writes and failures, for support; the oldest first.
+func (s *Side) Requests() []Request { return s.graph.requests() }
 
 // SetSession makes the application's presence session show a pair; it ends by itself after d (5 minutes to
 // 4 hours) unless set again.

@@ -120,24 +120,6 @@ func TestWatch(t *testing.T) {
 	<-done
 }
 
-// Every sentence of the table can stand before a person: it is there, has something to do, and no full stop.
-func TestSentencesForAADSTS(t *testing.T) {
-	known := 0
-	for code := range 10_000_000 {
-		p, ok := aadstsProblem(code)
-		if !ok {
-			continue
-		}
-		known++
-		if p.What == "" || p.Do == "" || strings.HasSuffix(p.What, ".") || strings.HasSuffix(p.Do, ".") || strings.Contains(p.What, "AADSTS") {
-			t.Errorf("AADSTS%d: %q, %q", code, p.What, p.Do)
-		}
-	}
-	if known < 40 {
-		t.Errorf("only %d numbers are known", known)
-	}
-}
-
 func TestRedact(t *testing.T) {
 	token := "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.eyJvaWQiOiIxIn0.c2lnbmF0dXJl"
 	if got := redact("Token " + token + " is bad"); got != "Token [removed] is bad" {

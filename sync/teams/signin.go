@@ -21,6 +21,10 @@ type SignIn struct {
 	DeviceCode bool
 	OpenURL    func(url string) error // opens the browser
 	ShowCode   func(DeviceCode)       // shows what to type where
+
+	// Adopt is told who has signed in and lets them in by calling take. Until then whoever was signed in
+	// before still is: what is held in their Teams can be given back first. Nil: they are let in at once.
+	Adopt func(ctx context.Context, who Account, take func() error) error
 }
 
 // DeviceCode is what a person types into a web page on any device.
@@ -31,9 +35,15 @@ type DeviceCode struct {
 	Until   time.Time
 }
 
-const signInTime = 10 * time.Minute // for the person to finish in the browser; a code there lives as long
+const (
+	signInTime    = 10 * time.Minute // for the person to finish in the browser; a code there lives as long
+	preflightTime = 5 * time.Second
+)
 
-var errTooLate = errors.New("the sign-in was not finished in time")
+var (
+	errTooLate     = errors.New("the sign-in was not finished in time")
+	errCodeTooLate = errors.New("the code was not used in time")
+)
 
 func (a *account) signIn(ctx context.Context, how SignIn) (Account, error) {
 	a.mu.Lock()
@@ -45,11 +55,7 @@ func (a *account) signIn(ctx context.Context, how SignIn) (Account, error) {
 	}
 	a.mu.Unlock()
 	if busy {
-		return Account{}, &problem.Problem{
-			Kind: problem.Refused,
-			What: "A sign-in is already under way",
-			Do:   "Finish it or give it up first",
-		}
+		return Account{}, in("sign-in-busy")
 	}
 	defer func() {
 		a.mu.Lock()
@@ -65,23 +71,38 @@ func (a *account) signIn(ctx context.Context, how SignIn) (Account, error) {
 	if err != nil {
 		return Account{}, err
 	}
-	return a.adopt(ctx, got)
+	if p := unsuitable(got); p != nil {
+		_ = a.client.RemoveAccount(ctx, got.Account)
+		return Account{}, p
+	}
+	who := Account{ID: got.Account.LocalAccountID, Name: got.Account.PreferredUsername}
+	take := func() error { return a.take(ctx, got, who) }
+	if how.Adopt != nil {
+		err = how.Adopt(ctx, who, take)
+	} else {
+		err = take()
+	}
+	if err != nil {
+		return Account{}, err
+	}
+	return who, nil
 }
 
 // browser signs in by authorization code with PKCE; the answer comes as a form posted to a loopback port.
 func (a *account) browser(ctx context.Context, how SignIn, hint, claims string) (public.AuthResult, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, signInTime, errTooLate)
+	ctx, cancel := context.WithTimeoutCause(ctx, a.signInTime, errTooLate)
 	defer cancel()
-	listener, err := listenLoopback(a.log)
+	if p := a.preflight(ctx); p != nil {
+		return public.AuthResult{}, p
+	}
+	listener, err := a.listen(a.log)
 	if err != nil {
-		return public.AuthResult{}, &problem.Problem{
-			Kind: problem.Unreachable,
-			What: "Offhook cannot listen on this computer for the browser's answer",
-			Do:   "Sign in with a code instead",
-			Err:  err,
-		}
+		return public.AuthResult{}, because(in("loopback-closed"), err)
 	}
 	defer listener.close()
+	if listener.taken(ctx) {
+		return public.AuthResult{}, in("loopback-taken")
+	}
 
 	verifier := rand.Text() + rand.Text()
 	ctx, said := withEntraAnswer(ctx)
@@ -95,14 +116,12 @@ func (a *account) browser(ctx context.Context, how SignIn, hint, claims string) 
 		err = how.OpenURL(address)
 	}
 	if err != nil {
-		return public.AuthResult{}, &problem.Problem{
-			Kind: problem.Unreachable,
-			What: "The browser cannot be opened",
-			Do:   "Sign in with a code instead",
-			Err:  err,
-		}
+		return public.AuthResult{}, because(in("browser-not-opened"), err)
 	}
 	code, err := listener.wait(ctx)
+	if err != nil && listener.foreign.Load() && errors.Is(context.Cause(ctx), errTooLate) {
+		return public.AuthResult{}, because(in("answer-of-another-sign-in"), errTooLate)
+	}
 	if err != nil {
 		return public.AuthResult{}, signInProblem(ctx, err, nil)
 	}
@@ -115,6 +134,24 @@ func (a *account) browser(ctx context.Context, how SignIn, hint, claims string) 
 		return got, signInProblem(ctx, err, said)
 	}
 	return got, nil
+}
+
+// preflight asks for a device code that nobody will use, to learn what is wrong with the registration: the
+// sign-in page tells that to whoever looks at it, and never comes back. What it cannot tell is left to the page.
+func (a *account) preflight(ctx context.Context) *problem.Problem {
+	ctx, cancel := context.WithTimeout(ctx, preflightTime)
+	defer cancel()
+	ctx, said := withEntraAnswer(ctx)
+	_, err := a.client.AcquireTokenByDeviceCode(ctx, scopes())
+	if err == nil {
+		return nil
+	}
+	p := newEntraError(err, said).problem()
+	switch p.State {
+	case clientUnknown, clientDisabled, singleTenant, tenantUnknown:
+		return p
+	}
+	return nil
 }
 
 // authorizeURL is the address of the sign-in page. The library leaves out what its own listener would need,
@@ -158,7 +195,7 @@ func (a *account) deviceCode(ctx context.Context, how SignIn, _, claims string) 
 	}
 	code, err := a.client.AcquireTokenByDeviceCode(ctx, scopes(), options...)
 	if err != nil {
-		return public.AuthResult{}, signInProblem(ctx, err, said)
+		return public.AuthResult{}, codeProblem(ctx, err, said)
 	}
 	until := code.Result.ExpiresOn
 	if how.ShowCode != nil {
@@ -169,7 +206,7 @@ func (a *account) deviceCode(ctx context.Context, how SignIn, _, claims string) 
 			Until:   until,
 		})
 	}
-	ctx, cancel := context.WithDeadlineCause(ctx, until, errTooLate)
+	ctx, cancel := context.WithDeadlineCause(ctx, until, errCodeTooLate)
 	defer cancel()
 	for {
 		got, err := code.AuthenticationResult(ctx)
@@ -178,7 +215,7 @@ func (a *account) deviceCode(ctx context.Context, how SignIn, _, claims string) 
 		}
 		// The library gives up at the first failure of any kind; a lost network is no reason to.
 		if ctx.Err() != nil || !newEntraError(err, said).passing() {
-			return got, signInProblem(ctx, err, said)
+			return got, codeProblem(ctx, err, said)
 		}
 		a.log.Debug("waiting for a device code goes on after a failure", "error", newEntraError(err, said))
 		select {
@@ -190,21 +227,32 @@ func (a *account) deviceCode(ctx context.Context, how SignIn, _, claims string) 
 
 // signInProblem makes a failed sign-in readable.
 func signInProblem(ctx context.Context, err error, said *entraAnswer) *problem.Problem {
-	if errors.Is(context.Cause(ctx), errTooLate) {
-		return &problem.Problem{
-			Kind: problem.SignedOut,
-			What: "The sign-in was not finished in time",
-			Do:   "Sign in again",
-			Err:  errTooLate,
-		}
-	}
-	if ctx.Err() != nil {
-		return &problem.Problem{Kind: problem.SignedOut, What: "The sign-in was given up", Err: ctx.Err()}
+	switch cause := context.Cause(ctx); {
+	case errors.Is(cause, errTooLate):
+		return because(in(BrowserSilent), cause)
+	case errors.Is(cause, errCodeTooLate):
+		return because(in(CodeExpired), cause)
+	case ctx.Err() != nil:
+		return because(in("sign-in-given-up"), ctx.Err())
 	}
 	var p *problem.Problem
 	if !errors.As(err, &p) {
 		p = newEntraError(err, said).problem()
 	}
 	p.Do = cmp.Or(p.Do, "Try again in a while")
+	return p
+}
+
+// codeProblem makes one with a code readable: rules that forbid it may allow the browser.
+func codeProblem(ctx context.Context, err error, said *entraAnswer) *problem.Problem {
+	p := signInProblem(ctx, err, said)
+	if p.State == conditionalAccess || p.State == deviceNotManaged {
+		return because(in(deviceCodeBlocked), p.Err)
+	}
+	return p
+}
+
+func because(p *problem.Problem, err error) *problem.Problem {
+	p.Err = err
 	return p
 }

@@ -286,7 +286,7 @@ func TestDeviceCodeRunsOut(t *testing.T) {
 	}
 	s.onToken(func(url.Values) reply { return refusal(400, "authorization_pending", nil) })
 	_, err := s.side().SignIn(t.Context(), SignIn{DeviceCode: true})
-	if p := s.hear(err); p == nil || !strings.Contains(p.What, "in time") || p.Do == "" {
+	if p := s.hear(err); p == nil || p.State != CodeExpired || p.Do == "" {
 		t.Errorf("%+v", p)
 	}
 }

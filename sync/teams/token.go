@@ -16,6 +16,7 @@ const freshToken = "{}"
 const (
 	tokenTime    = 30 * time.Second // for getting a token without the person
 	refreshPause = time.Minute      // between two attempts at a refresh that is not urgent or not welcome
+	blockedPause = 5 * time.Minute  // between two that the organisation's rules may still forbid
 )
 
 // token answers an access token, from the cache or by the refresh token.
@@ -56,6 +57,12 @@ func (a *account) token(ctx context.Context, claims string) (string, error) {
 		a.pause, a.paused = time.Now().Add(max(refreshPause, p.RetryAfter)), p
 		return a.last.AccessToken, nil
 	}
+	if failure.blocked() {
+		a.log.Warn("the organisation's rules give no token", "why", p.What, "error", failure)
+		a.pause, a.paused, a.last, a.blocked = time.Now().Add(max(blockedPause, p.RetryAfter)), p, public.AuthResult{}, true
+		a.claims = cmp.Or(failure.Claims, realClaims(claims))
+		return "", p
+	}
 	if failure.lapses() {
 		p = failure.lapsed()
 		a.lapse(p, cmp.Or(failure.Claims, realClaims(claims)))
@@ -80,22 +87,33 @@ func (a *account) atHand(claims string) (home, token string, err error) {
 	if claims == freshToken && a.lastLives() && time.Since(a.lastGot) < refreshPause {
 		return "", a.last.AccessToken, nil // it could not be fresher
 	}
-	if wait := time.Until(a.pause); wait > 0 && claims == "" {
+	if wait := time.Until(a.pause); wait > 0 && (claims == "" || a.blocked) {
 		if a.lastLives() {
 			return "", a.last.AccessToken, nil
 		}
 		p := *a.paused
-		p.RetryAfter = wait
+		if !a.blocked {
+			p.RetryAfter = wait
+		}
 		return "", "", &p
 	}
 	return a.person.Home, "", nil
+}
+
+// happened says that something happened which may have changed what the rules forbid: the network, say.
+func (a *account) happened() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.blocked && time.Until(a.pause) < blockedPause-refreshPause {
+		a.pause = time.Time{}
+	}
 }
 
 func (a *account) remember(got public.AuthResult) {
 	if got.AccessToken != a.last.AccessToken && got.Metadata.TokenSource == public.TokenSourceIdentityProvider {
 		a.lastGot = time.Now()
 	}
-	a.last, a.pause = got, time.Time{}
+	a.last, a.pause, a.blocked, a.claims = got, time.Time{}, false, ""
 }
 
 func (a *account) lastLives() bool {
@@ -104,11 +122,7 @@ func (a *account) lastLives() bool {
 
 // refused is called when Graph asks for claims that a token made for those very claims does not meet.
 func (a *account) refused(claims string) *problem.Problem {
-	p := &problem.Problem{
-		Kind: problem.SignedOut,
-		What: "Your organisation asks for a new sign-in",
-		Do:   "Sign in again",
-	}
+	p := in("sign-in-asked-anew")
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.lapse(p, claims)

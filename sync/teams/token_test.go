@@ -32,7 +32,7 @@ func TestRefreshTokenRefused(t *testing.T) {
 		answer reply
 		says   string
 	}{
-		"revoked":          {refusal(400, "invalid_grant", map[string]any{"error_codes": []int{50173}}), "password was changed"},
+		"revoked":          {refusal(400, "invalid_grant", map[string]any{"error_codes": []int{50173}}), "revoked"},
 		"without a number": {refusal(400, "invalid_grant", nil), "lapsed"},
 		"a second factor":  {refusal(400, "interaction_required", map[string]any{"error_description": "AADSTS50076: MFA"}), "second proof"},
 		"consent":          {refusal(400, "consent_required", map[string]any{"error_codes": []int{65001}}), "not been accepted"},

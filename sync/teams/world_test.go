@@ -93,6 +93,9 @@ func (m *memory) Unread() error { return m.unread }
 func newStage(t *testing.T) *stage {
 	s := &stage{t: t, secrets: &memory{values: map[string][]byte{}}}
 	s.token = func(form url.Values) reply { return s.tokens(nil) }
+	s.code = func(url.Values) reply {
+		return reply{body: map[string]any{"user_code": "A", "device_code": "D", "verification_uri": "https://e", "expires_in": 900}}
+	}
 	s.onGraph = func(seen) reply {
 		return reply{body: map[string]any{"availability": "Available", "activity": "Available"}}
 	}

@@ -29,12 +29,23 @@ type Authority struct {
 	Faults *fault.Switch
 
 	mu       sync.Mutex
+	person   Person
 	declined []string
 	asked    map[string]*request // sign-ins that wait for the person, by id
 	codes    map[string]*request // by authorization code
 	devices  map[string]*request // by device code
 	refresh  map[string]grant
 	access   map[string]grant
+}
+
+// Person is somebody who signs in.
+type Person struct{ ID, UserName, DisplayName string }
+
+// SetPerson makes it another person who signs in from now on.
+func (a *Authority) SetPerson(p Person) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.person = p
 }
 
 // request is one sign-in under way.
@@ -85,6 +96,7 @@ func New(c Config) *Authority {
 	}
 	return &Authority{
 		Config:  c,
+		person:  Person{c.UserID, c.UserName, c.DisplayName},
 		Faults:  fault.NewSwitch(kinds...),
 		asked:   map[string]*request{},
 		codes:   map[string]*request{},
@@ -139,6 +151,9 @@ func (a *Authority) Handler() http.Handler {
 		a.message(w, http.StatusNotFound, "Nothing here", "The simulated authority has no such page.")
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if a.Faults.Get().Kind == FaultClock {
+			w.Header().Set("Date", a.Now().Add(-2*time.Hour).UTC().Format(http.TimeFormat))
+		}
 		if !a.Faults.Hit(w, r, func(status int) { a.refuse(w, outOfOrder(status)) }) {
 			mux.ServeHTTP(w, r)
 		}

@@ -19,7 +19,7 @@ func (a *Authority) postDeviceCode(w http.ResponseWriter, r *http.Request) {
 		a.refuse(w, a.unknownClient(id))
 		return
 	}
-	if kind := a.Faults.Get().Kind; kind == "unauthorized_client" {
+	if kind := a.Faults.Get().Kind; kind == FaultUnknownClient || kind == FaultDisabledClient || kind == FaultClock {
 		a.refuse(w, named[kind])
 		return
 	}

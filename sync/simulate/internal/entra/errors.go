@@ -19,17 +19,51 @@ type oauthError struct {
 	claims   string
 }
 
-func (e oauthError) Error() string { return fmt.Sprintf("AADSTS%d: %s", e.code, e.text) }
+func (e oauthError) Error() string {
+	if e.code == 0 {
+		return e.text
+	}
+	return fmt.Sprintf("AADSTS%d: %s", e.code, e.text)
+}
+
+func (e oauthError) codes() []int {
+	if e.code == 0 {
+		return []int{}
+	}
+	return []int{e.code}
+}
 
 // FaultSingleTenant makes the application one of a single tenant: /common and /organizations fail.
 const FaultSingleTenant = "single_tenant"
 
+// The faults that befall more than the token endpoint.
+const (
+	FaultUnknownClient  = "unauthorized_client" // the application is not known in the directory
+	FaultDisabledClient = "client_disabled"
+	FaultNotAssigned    = "not_assigned"        // the person is not on the application's list
+	FaultAccess         = "conditional_access"  // the organisation's rules forbid it, each way
+	FaultDeviceCode     = "device_code_blocked" // they forbid the device code alone
+	FaultPersonal       = "personal_account"    // the person signs in with a personal account
+	FaultClock          = "clock"               // all is refused, and the clocks differ by two hours
+)
+
 // FaultConsent makes the tenant want an administrator's approval.
 const FaultConsent = "consent_required"
 
-// named are the failures that can be turned on by name; they befall the token endpoint, and the two above
-// also the pages.
+// named are the failures that can be turned on by name; they befall the token endpoint, and those above also
+// what they name.
 var named = map[string]oauthError{
+	FaultDisabledClient: {http.StatusBadRequest, "unauthorized_client", 7000112,
+		"Application is disabled.", "", ""},
+	FaultNotAssigned: {http.StatusBadRequest, "invalid_grant", 50105,
+		"Your administrator has configured the application to block users unless they are specifically granted ('assigned') access to the application.", "", ""},
+	FaultAccess:     accessBlocked,
+	FaultDeviceCode: accessBlocked,
+	FaultPersonal:   {}, // nothing is refused: the id token tells
+	FaultClock: {http.StatusBadRequest, "invalid_request", 0,
+		"The request is not timely.", "", ""},
+	"password_changed": {http.StatusBadRequest, "invalid_grant", 50133,
+		"Session is invalid due to expiration or recent password change.", "bad_token", ""},
 	"invalid_grant": {http.StatusBadRequest, "invalid_grant", 50173,
 		"The provided grant has expired due to it being revoked, a fresh auth token is needed.", "bad_token", ""},
 	"interaction_required": {http.StatusBadRequest, "interaction_required", 50076,
@@ -47,6 +81,33 @@ var named = map[string]oauthError{
 		"The request body must contain the following parameter: 'client_assertion' or 'client_secret'.", "", ""},
 	FaultSingleTenant: {http.StatusBadRequest, "invalid_request", 50194,
 		"Application is not configured as a multi-tenant application. Usage of the /common endpoint is not supported for such apps created after '10/15/2018'. Use a tenant-specific endpoint or configure the application to be multi-tenant.", "", ""},
+}
+
+var accessBlocked = oauthError{http.StatusBadRequest, "invalid_grant", 53003,
+	"Access has been blocked by Conditional Access policies. The access policy does not allow token issuance.", "message_only", ""}
+
+// atPage is what the sign-in page ends with instead of leading back to the application.
+func (a *Authority) atPage(deviceCode bool) (oauthError, bool) {
+	switch kind := a.Faults.Get().Kind; kind {
+	case FaultDisabledClient, FaultUnknownClient, FaultNotAssigned, FaultAccess:
+		return named[kind], true
+	case FaultDeviceCode:
+		return named[kind], deviceCode
+	}
+	return oauthError{}, false
+}
+
+// atToken is what the token endpoint refuses with.
+func (a *Authority) atToken(grantType string) (oauthError, bool) {
+	switch kind := a.Faults.Get().Kind; kind {
+	case FaultSingleTenant, FaultPersonal:
+		return oauthError{}, false
+	case FaultDeviceCode:
+		return named[kind], strings.Contains(grantType, "device_code")
+	default:
+		e, ok := named[kind]
+		return e, ok
+	}
 }
 
 func bad(name string, code int, format string, args ...any) oauthError {
@@ -73,7 +134,7 @@ func (a *Authority) refuse(w http.ResponseWriter, e oauthError) {
 		"error": e.name,
 		"error_description": fmt.Sprintf("%s Trace ID: %s Correlation ID: %s Timestamp: %s",
 			e.Error(), trace, correlation, stamp),
-		"error_codes":    []int{e.code},
+		"error_codes":    e.codes(),
 		"timestamp":      stamp,
 		"trace_id":       trace,
 		"correlation_id": correlation,

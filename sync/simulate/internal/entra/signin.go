@@ -1,6 +1,7 @@
 package entra
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -16,6 +17,10 @@ func (a *Authority) getAuthorize(w http.ResponseWriter, r *http.Request) {
 	}
 	if a.Faults.Get().Kind == FaultSingleTenant && !strings.EqualFold(r.PathValue("tenant"), a.Tenant) {
 		a.broken(w, named[FaultSingleTenant])
+		return
+	}
+	if kind := a.Faults.Get().Kind; kind == FaultUnknownClient || kind == FaultDisabledClient {
+		a.broken(w, named[kind])
 		return
 	}
 	redirect := q.Get("redirect_uri")
@@ -78,9 +83,10 @@ func (a *Authority) ask(w http.ResponseWriter, req *request) {
 	a.mu.Lock()
 	a.prune(a.Now())
 	a.asked[id] = req
+	who := a.person
 	a.mu.Unlock()
-	view := askView{ID: id, App: a.AppName, User: a.UserName, Name: a.DisplayName,
-		Initials: initials(a.DisplayName), Wants: wants(req.scopes), UserCode: req.userCode}
+	view := askView{ID: id, App: a.AppName, User: who.UserName, Name: who.DisplayName,
+		Initials: initials(who.DisplayName), Wants: wants(req.scopes), UserCode: req.userCode}
 	view.Admin = a.Faults.Get().Kind == FaultConsent
 	a.page(w, http.StatusOK, "ask", view, "'self'")
 }
@@ -104,6 +110,10 @@ func (a *Authority) postSignIn(w http.ResponseWriter, r *http.Request) {
 	} else {
 		a.Report("person", a.DisplayName+" cancelled on the sign-in page")
 	}
+	if e, ends := a.atPage(req.redirect == ""); ends && yes {
+		a.broken(w, e) // as in Entra, the application is not told
+		return
+	}
 	if req.redirect == "" {
 		a.decideDevice(w, req, yes)
 		return
@@ -126,7 +136,7 @@ func (a *Authority) postSignIn(w http.ResponseWriter, r *http.Request) {
 }
 
 func failure(e oauthError) url.Values {
-	return url.Values{"error": {e.name}, "error_description": {e.Error()}}
+	return url.Values{"error": {e.name}, "error_description": {fmt.Sprintf("%s Trace ID: %s Correlation ID: %s", e.Error(), guid(), guid())}}
 }
 
 // post sends the browser back to the application with a form.

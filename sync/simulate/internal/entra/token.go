@@ -35,7 +35,7 @@ func (a *Authority) redeem(form url.Values) (map[string]any, *oauthError) {
 		e.status = http.StatusUnauthorized
 		return no(e)
 	}
-	if e, ok := named[a.Faults.Get().Kind]; ok && e.code != named[FaultSingleTenant].code {
+	if e, ok := a.atToken(form.Get("grant_type")); ok {
 		return no(e)
 	}
 	a.mu.Lock()
@@ -158,7 +158,7 @@ func (a *Authority) issue(asked []string, nonce string) map[string]any {
 		"token_type": "Bearer", "scope": strings.Join(said, " "), "access_token": access,
 		"expires_in": int(a.TokenLifetime.Seconds()), "ext_expires_in": int(a.TokenLifetime.Seconds()),
 		"id_token":    a.idToken(nonce),
-		"client_info": encode(map[string]string{"uid": a.UserID, "utid": a.Tenant}),
+		"client_info": encode(map[string]string{"uid": a.person.ID, "utid": a.Tenant}),
 	}
 	if offline {
 		refresh := secret("refresh")
@@ -168,17 +168,23 @@ func (a *Authority) issue(asked []string, nonce string) map[string]any {
 	return body
 }
 
+// personalTenant is the tenant of all personal Microsoft accounts.
+const personalTenant = "9188040d-6c67-4c5b-b112-36a304b66dad"
+
 // idToken says who signed in. Its signature is made up: a client that got it from the token endpoint itself
 // has no need to check it.
 func (a *Authority) idToken(nonce string) string {
 	now := a.Now()
 	claims := map[string]any{
 		"ver": "2.0", "iss": a.Secure() + "/" + a.Tenant + "/v2.0", "aud": a.ClientID, "tid": a.Tenant,
-		"oid": a.UserID, "sub": "simulated-" + a.UserID, "preferred_username": a.UserName, "name": a.DisplayName,
+		"oid": a.person.ID, "sub": "simulated-" + a.person.ID, "preferred_username": a.person.UserName, "name": a.person.DisplayName,
 		"iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(a.TokenLifetime).Unix(),
 	}
 	if nonce != "" {
 		claims["nonce"] = nonce
+	}
+	if a.Faults.Get().Kind == FaultPersonal {
+		claims["tid"] = personalTenant
 	}
 	header := map[string]string{"typ": "JWT", "alg": "RS256", "kid": "simulated"}
 	return encode(header) + "." + encode(claims) + "." + base64.RawURLEncoding.EncodeToString([]byte("simulated signature"))
