@@ -20,7 +20,7 @@ const (
 	leastShare  = 0.5   //
 	mostShare   = 170.0 // more is never needed
 	quickGrowth = 1.02  // with each answer, until the first "too many requests"
-	slowGrowth  = 0.006 // reads an hour, with each answer after it
+	slowGrowth  = 0.003 // reads an hour, with each answer after it
 	longCalm    = 2500  // answers in a row after which it grows quickly again: the limit is far away
 	cut         = 0.5
 )

@@ -2,107 +2,119 @@ package pace
 
 import "time"
 
-// begins is what the clock says of meetings: they begin and end about the full and the half hour, seldom at
-// the quarters; people come a little late, and many leave a little early.
+// How likely a change is, next to a quiet minute at work. There are few steps: for half of all changes to be seen
+// soon it matters to look often at as few minutes as can be, not to look at one of them very often.
+const (
+	expected = 20.0
+	awaited  = 8.0
+	possible = 3.0
+	quiet    = 1.0
+)
+
+// begins is what the clock says of meetings: they begin at the full hour, half as often at the half, seldom at the
+// quarters; the calendar shows them at once, and people come a little early or a little late.
 func begins(minute int) float64 {
-	switch m := minute % 30; {
-	case m == 0 || m == 1:
-		return 6
-	case m == 29 || m == 2:
-		return 4
-	case m == 3 || m == 4 || m == 28:
-		return 2.2
-	case m >= 14 && m <= 17 || m >= 5 && m <= 7:
-		return 1
+	switch minute {
+	case 0, 1:
+		return expected
+	case 30, 59, 2:
+		return awaited
+	case 31, 29, 32, 3, 58:
+		return possible
 	}
-	return 0.6
+	return quiet
 }
 
+// ends: they end about the full and the half hour, and many leave a little early.
 func ends(minute int) float64 {
 	switch m := minute % 30; {
-	case m >= 28 || m <= 1:
-		return 10
-	case m >= 25 || m <= 4:
-		return 7
-	case m >= 22 || m <= 7:
-		return 3
-	case m >= 12 && m <= 17:
-		return 2
+	case m >= 26 || m <= 1:
+		return expected
+	case m >= 24 || m <= 3:
+		return awaited
+	case m >= 14 && m <= 16 || m >= 21 || m <= 6:
+		return possible
 	}
-	return 1
+	return quiet
 }
 
-// How long something is young: most calls are short, and so are most walks to the kitchen.
+// How long something is young: most calls are short, most walks to the kitchen are, and whoever is in a meeting by
+// the calendar joins it soon or not at all.
 const (
-	youngCall = 8 * time.Minute
-	shortWalk = 20 * time.Minute
+	youngCall   = 6 * time.Minute
+	shortWalk   = 9 * time.Minute
+	longWalk    = 30 * time.Minute
+	youngChoice = 15 * time.Minute
+	beginning   = 5 * time.Minute
 )
 
-// likely tells how likely a change is in a minute, next to that of one quiet minute at work, and why.
-func (k Known) likely(at time.Time, minute int) (float64, string) {
-	age := at.Sub(k.Since)
+// chance is how likely a change is in a minute, next to a quiet minute at work; and how much of its share a
+// desktop may spend in such a minute at most: what is true of many at the same time must fit all of them.
+type chance struct {
+	weight, most float64
+	because      string
+}
+
+// likely tells of the minute of the hour that is so long after the last read.
+func (k *Known) likely(minute int, after time.Duration) chance {
+	age := k.Asked.Sub(k.Since) + after
 	switch {
 	case k.Closed:
-		return 0.1, "it is outside your hours"
+		return chance{0.1, 0.3, "it is outside your hours"}
 	case k.Locked:
-		return 0.1, "the screen is locked"
+		return chance{0.25, 0.3, "the screen is locked"}
 	case k.Idle:
-		return 0.15, "nobody is at the PC"
-	case k.Shown == Activity && k.Speaking:
-		return ends(minute) * 0.1, "Teams shows a call or a meeting, and the end of the microphone's use will be noticed"
-	case k.Shown == Activity && age < youngCall:
-		return 9, "Teams shows a call or a meeting"
-	case k.Shown == Activity:
-		if w := ends(minute); w >= 3 {
-			return w, "Teams shows a call or a meeting, and many end about now"
+		return chance{0.25, 0.3, "nobody is at the PC"}
+	case k.Shown.activity() && k.Speaking:
+		return chance{quiet, 0.5, "Teams shows a call or a meeting, and the end of the microphone's use will be noticed"}
+	case k.Shown == Meeting && age < beginning:
+		return chance{expected, 3, "a meeting begins, and you may join it"}
+	case k.Shown == Activity && age < youngCall && begins(k.Since.Minute()) < possible:
+		return chance{expected, 6, "Teams shows a call"}
+	case k.Shown.activity():
+		if w := ends(minute); w >= awaited {
+			return chance{w, 1.5, "Teams shows a call or a meeting, and many end about now"}
 		}
-		return ends(minute), "Teams shows a call or a meeting"
+		return chance{ends(minute), 1, "Teams shows a call or a meeting"}
 	case k.Shown == Away && age < shortWalk:
-		return 3, "Teams shows you away, and you may be back soon"
-	case k.Shown == Away:
-		return 1.2, "Teams shows you away"
-	default:
-		if w := begins(minute); w >= 2 {
-			return w, "many meetings begin about now"
-		}
-		return begins(minute), "nothing is happening"
+		return chance{awaited, 3, "Teams shows you away, and you may be back soon"}
+	case k.Shown == Away && age < longWalk:
+		return chance{possible, 1, "Teams shows you away"}
+	case k.Shown == Chosen && age < youngChoice:
+		return chance{possible, 1, "you have chosen your status a short while ago"}
 	}
+	if w := begins(minute); w > quiet {
+		return chance{w, 0.75, "many meetings begin about now"}
+	}
+	return chance{quiet, 0.6, "nothing is happening"}
 }
 
-// What the background gets of the budget: about so much in the long run of a working day, and never more than
-// so much of the share at once, but for the few who are in an activity or have just gone.
-const (
-	quietRate   = 0.42
-	busiestRate = 0.9
-	rareRate    = 2.2
-)
+// quietRate is what a quiet minute gets of the budget's reads.
+const quietRate = 0.2
 
 // background is when the likeliness gathered since the last read is worth a read. Where many reads are saved it
 // comes a little earlier, where few are, later.
-func (k Known) background() (time.Time, string) {
-	b := k.Budget
-	quiet := quietRate * b.perHour() * min(1.1, 0.15+1.9*b.saved(k.Asked)/b.most()) / 60 // reads a minute
-	ceiling := busiestRate * b.Share / 60
-	if k.Shown == Activity || k.Shown == Away {
-		ceiling = rareRate * b.Share / 60
-	}
-	missing := 0.75 + 0.5*k.Dice
-	at := k.Asked
-	_, minute, second := at.Clock()
-	left := 1 - float64(second)/60 - float64(at.Nanosecond())/60e9 // of this minute
-	for range 24 * 60 {
-		weight, because := k.likely(at, minute)
-		rate := min(quiet*weight, ceiling)
+func (k *Known) background() (time.Time, string) {
+	b := &k.Budget
+	unit := quietRate * b.perHour() * min(1.1, 0.15+1.9*b.saved(k.Asked)/b.most()) / 60 // reads a minute
+	share := b.Share / 60
+	missing := 1 + (k.Dice-0.5)*min(1.8, 0.5*b.stretch()) // where reads are few they must not gather at the same minutes
+	_, minute, second := k.Asked.Clock()
+	after, left := time.Duration(0), 1-float64(second)/60 // of this minute
+	for after < 24*time.Hour {
+		c := k.likely(minute, after)
+		rate := min(unit*c.weight, share*c.most)
 		if step := rate * left; step < missing {
 			missing -= step
-			at, minute, left = at.Add(time.Duration(left*float64(time.Minute))), (minute+1)%60, 1
+			after += time.Duration(left * float64(time.Minute))
+			minute, left = (minute+1)%60, 1
 			continue
 		}
-		at = at.Add(time.Duration(missing / rate * float64(time.Minute)))
+		at := k.Asked.Add(after + time.Duration(missing/rate*float64(time.Minute)))
 		if afford := b.affords(1); at.Before(afford) {
-			at, because = afford, "the reads of this hour are used up"
+			return afford, "the reads of this hour are used up"
 		}
-		return at, because
+		return at, c.because
 	}
-	return at, "nothing is happening"
+	return k.Asked.Add(after), "nothing is happening"
 }

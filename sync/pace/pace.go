@@ -26,10 +26,14 @@ type Shown int
 // What Teams may show.
 const (
 	Unknown  Shown = iota
-	Present        // a choice that says the person is there
+	Present        // available
+	Chosen         // busy or do not disturb, by the person's own hand
 	Away           // away, be right back, offline
-	Activity       // a call, a meeting, presenting: it ends by itself
+	Meeting        // the calendar's meeting, joined or not
+	Activity       // a call, a joined meeting, presenting: it ends by itself
 )
+
+func (s Shown) activity() bool { return s == Activity || s == Meeting }
 
 // Known is everything a decision depends on. It is a value: Decide changes nothing.
 type Known struct {
@@ -93,19 +97,19 @@ func Decide(k Known) (time.Time, string) {
 }
 
 // turn is a random moment of the time in which every desktop can have one turn, longer with each failure.
-func (k Known) turn() time.Duration {
+func (k *Known) turn() time.Duration {
 	round := float64(time.Hour) / k.Budget.Share * float64(int(1)<<min(k.Failures-1, 8))
 	return time.Duration(k.Dice * min(round, float64(longestTurn)))
 }
 
 // backoff grows with each failure. Something that happens after the failure is worth one attempt.
-func (k Known) backoff() time.Duration {
+func (k *Known) backoff() time.Duration {
 	d := min(firstBackoff<<min(k.Failures-1, 16), lastBackoff)
 	return d + time.Duration((k.Dice*2-1)*0.25*float64(d))
 }
 
 // look is the next of the looks that an event asks for.
-func (k Known) look() (time.Time, bool) {
+func (k *Known) look() (time.Time, bool) {
 	if k.Event == "" || k.Looked >= len(k.Looks) {
 		return time.Time{}, false
 	}

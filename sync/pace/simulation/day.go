@@ -41,7 +41,7 @@ var shownAs = [states]struct {
 	shown pace.Shown
 	words string
 }{
-	{pace.Present, "Available"}, {pace.Activity, "InAMeeting"}, {pace.Present, "Chosen"},
+	{pace.Present, "Available"}, {pace.Meeting, "InAMeeting"}, {pace.Chosen, "Busy"},
 	{pace.Away, "Away"}, {pace.Activity, "InACall"},
 }
 

@@ -47,46 +47,45 @@ func (r result) row(desktops int, policy string, known bool) row {
 		at(0.5), at(0.95), at(0.99), len(r.reactions), 100 * float64(r.unseen) / float64(max(1, len(r.reactions)))}
 }
 
-// tenant simulates one size of an organisation with every policy. The first and the last day of those who have
-// to find their share are told.
-func tenant(desktops int) []row {
-	known := simulate(desktops, policy{known: true, hints: true, days: 1}, 0)[0]
-	unknown := simulate(desktops, policy{hints: true, days: 3}, 0)
-	without := simulate(desktops, policy{known: true, days: 1}, 0)[0]
-	rows := []row{
-		known.row(desktops, "known", true),
-		unknown[len(unknown)-1].row(desktops, "unknown", false),
-		unknown[0].row(desktops, "unknown, first day", false),
-		without.row(desktops, "no hints", true),
+// tenant simulates one size of an organisation with every policy, and tells each row's place.
+func tenant(desktops int, tell func(place int, r row)) []func() {
+	return []func(){
+		func() { // the first day of those who have to find their share, a later one, and one with a storm
+			days := simulate(desktops, policy{hints: true, days: 3, storm: true}, 0)
+			tell(1, days[1].row(desktops, "unknown", false))
+			tell(2, days[0].row(desktops, "unknown, first day", false))
+			tell(6, days[2].row(desktops, "storm", false))
+		},
+		func() {
+			tell(0, simulate(desktops, policy{known: true, hints: true, days: 1}, 0)[0].row(desktops, "known", true))
+			tell(5, simulate(desktops, policy{known: true, hints: true, days: 1, storm: true}, 0)[0].row(desktops, "storm", true))
+		},
+		func() {
+			without := simulate(desktops, policy{known: true, days: 1}, 0)[0].row(desktops, "no hints", true)
+			tell(3, without)
+			every := moment(float64(hour) / without.ReadsPerHour)
+			tell(4, simulate(desktops, policy{days: 1}, every)[0].row(desktops, "fixed polling, equal cost", false))
+		},
 	}
-	for i, cost := range []row{rows[3], rows[0]} {
-		every := moment(float64(hour) / cost.ReadsPerHour)
-		name := "fixed, cost of no hints"
-		if i > 0 {
-			name = "fixed, cost of known"
-		}
-		rows = append(rows, simulate(desktops, policy{days: 1}, every)[0].row(desktops, name, false))
-	}
-	for _, known := range []bool{true, false} {
-		r := simulate(desktops, policy{known: known, hints: true, storm: true, days: 1}, 0)
-		rows = append(rows, r[0].row(desktops, "storm", known))
-	}
-	return rows
 }
 
+const rowsOfTenant = 7
+
 func table(sizes []int) []row {
-	rows := make([][]row, len(sizes))
+	rows := make([]row, rowsOfTenant*len(sizes))
 	var working sync.WaitGroup
 	free := make(chan struct{}, runtime.GOMAXPROCS(0))
 	for i := len(sizes) - 1; i >= 0; i-- { // the large ones take longest
-		free <- struct{}{}
-		working.Go(func() {
-			defer func() { <-free }()
-			rows[i] = tenant(sizes[i])
-		})
+		for _, job := range tenant(sizes[i], func(place int, r row) { rows[rowsOfTenant*i+place] = r }) {
+			free <- struct{}{}
+			working.Go(func() {
+				defer func() { <-free }()
+				job()
+			})
+		}
 	}
 	working.Wait()
-	return slices.Concat(rows...)
+	return rows
 }
 
 func main() {
@@ -111,10 +110,10 @@ func main() {
 		return
 	}
 	fmt.Print(distribution, "\n\n")
-	const head = "%8s  %-23s  %-5s  %10s  %9s  %9s  %11s  %8s  %8s  %8s  %7s\n"
+	const head = "%8s  %-25s  %-5s  %10s  %9s  %9s  %11s  %8s  %8s  %8s  %7s\n"
 	fmt.Printf(head, "desktops", "policy", "known", "reads/hour", "requests", "throttled", "after storm", "median s", "p95 s", "p99 s", "unseen")
 	for _, r := range rows {
-		fmt.Printf("%8d  %-23s  %-5t  %10.1f  %9d  %9d  %11d  %8.2f  %8.1f  %8.1f  %6.1f%%\n", r.Desktops, r.Policy, r.SizeKnown,
+		fmt.Printf("%8d  %-25s  %-5t  %10.1f  %9d  %9d  %11d  %8.2f  %8.1f  %8.1f  %6.1f%%\n", r.Desktops, r.Policy, r.SizeKnown,
 			r.ReadsPerHour, r.Requests, r.Throttled, r.AfterStorm, r.Median, r.P95, r.P99, r.Unseen)
 	}
 }

@@ -13,8 +13,8 @@ type policy struct {
 	name  string
 	known bool // the number of desktops is known to each
 	hints bool
-	storm bool // for ten minutes everything is answered "too many requests"
 	days  int  // how many days in a row; what is found is kept over night
+	storm bool // on the last of them everything is answered "too many requests" for ten minutes
 }
 
 // The storm, and what is told in it.
@@ -139,7 +139,7 @@ func oneDay(desktops int, p policy, every moment, dayNumber int, found []pace.Fo
 		queue = append(queue, turn{d.day.from, int32(i)})
 	}
 	heap.Init(&queue)
-	limit := graph{storm: p.storm}
+	limit := graph{storm: p.storm && dayNumber == p.days-1}
 	for len(queue) > 0 {
 		t := queue[0]
 		d := &all[t.who]
