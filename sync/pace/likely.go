@@ -1,6 +1,9 @@
 package pace
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // How likely a change is, next to a quiet minute at work. There are few steps: for half of all changes to be seen
 // soon it matters to look often at as few minutes as can be, not to look at one of them very often.
@@ -84,13 +87,19 @@ func (k *Known) likely(minute int, after time.Duration) chance {
 		return chance{possible, 1, "you have chosen your status a short while ago"}
 	}
 	if w := begins(minute); w > quiet {
+		if k.Hinted {
+			return chance{w, 0.3, "many meetings begin about now"} // most of them will be told
+		}
 		return chance{w, 0.75, "many meetings begin about now"}
 	}
 	return chance{quiet, 0.6, "nothing is happening"}
 }
 
-// quietRate is what a quiet minute gets of the budget's reads.
-const quietRate = 0.2
+// quietRate is what a quiet minute gets of the budget's reads; and more than busiest a minute are never needed.
+const (
+	quietRate = 0.2
+	busiest   = 10
+)
 
 // background is when the likeliness gathered since the last read is worth a read. Where many reads are saved it
 // comes a little earlier, where few are, later.
@@ -98,12 +107,16 @@ func (k *Known) background() (time.Time, string) {
 	b := &k.Budget
 	unit := quietRate * b.perHour() * min(1.1, 0.15+1.9*b.saved(k.Asked)/b.most()) / 60 // reads a minute
 	share := b.Share / 60
+	flat := 1 / b.stretch()                               // whoever reads once in ten minutes cannot choose the minute
 	missing := 1 + (k.Dice-0.5)*min(1.8, 0.5*b.stretch()) // where reads are few they must not gather at the same minutes
 	_, minute, second := k.Asked.Clock()
 	after, left := time.Duration(0), 1-float64(second)/60 // of this minute
 	for after < 24*time.Hour {
 		c := k.likely(minute, after)
-		rate := min(unit*c.weight, share*c.most)
+		if flat < 1 && c.weight > quiet {
+			c.weight = math.Pow(c.weight, flat)
+		}
+		rate := min(unit*c.weight, share*c.most, busiest)
 		if step := rate * left; step < missing {
 			missing -= step
 			after += time.Duration(left * float64(time.Minute))

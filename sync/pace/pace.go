@@ -50,6 +50,7 @@ type Known struct {
 	Shown     Shown
 	Since     time.Time // since when Teams has been seen to show it
 	Speaking  bool      // the microphone is in use, and its end will be told
+	Hinted    bool      // hints of the microphone come at all
 	Locked    bool
 	Idle      bool
 	Closed    bool // outside the person's hours

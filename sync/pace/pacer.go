@@ -74,7 +74,7 @@ func (p *Pacer) Hint(now time.Time, h Hint) {
 	case Idle, Back:
 		p.k.Idle = h == Idle
 	case MicrophoneOn, MicrophoneOff:
-		p.k.Speaking = h == MicrophoneOn
+		p.k.Speaking, p.k.Hinted = h == MicrophoneOn, true
 	}
 	switch h {
 	case MicrophoneOn, MicrophoneOff:
@@ -106,11 +106,9 @@ func (p *Pacer) round() time.Duration {
 	return time.Duration(p.o.Dice() * float64(time.Hour) / p.k.Budget.Share)
 }
 
-// Wrote says that something was written to Teams, so that it is read back.
-func (p *Pacer) Wrote(now time.Time, what string) {
-	p.happened(now, what, afterWrite)
-	p.stopping = true
-}
+// Wrote says that something was written to Teams, so that it is read back: also after it has been seen, for Graph
+// answers old values now and then.
+func (p *Pacer) Wrote(now time.Time, what string) { p.happened(now, what, afterWrite) }
 
 // Look says that something happened that wants a read at once.
 func (p *Pacer) Look(now time.Time, what string) { p.happened(now, what, afterLook) }
