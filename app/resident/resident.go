@@ -17,6 +17,7 @@ import (
 
 	"github.com/offhook/offhook/app/local"
 	"github.com/offhook/offhook/sync/engine"
+	"github.com/offhook/offhook/sync/hints"
 	"github.com/offhook/offhook/sync/journal"
 	"github.com/offhook/offhook/sync/phone"
 	"github.com/offhook/offhook/sync/phone/catalog"
@@ -51,6 +52,7 @@ type Resident struct {
 	teams    *teams.Side // nil when the settings do not say enough
 	phones   []line
 	config   engine.Config
+	hints    settings.Hints
 	signOuts chan chan error
 	started  chan struct{} // closed once Run has begun
 	quit     chan struct{}
@@ -114,18 +116,19 @@ func (r *Resident) prepare() error {
 	for _, p := range set.Phones {
 		r.phones = append(r.phones, r.openPhone(systems, bad, p, client))
 	}
+	week, err := set.Hours.Week()
+	if err != nil {
+		return err
+	}
+	r.hints = set.Hints
 	r.teams, err = teams.New(teams.Config{ClientID: set.Account.ClientID, Tenant: set.Account.Tenant,
 		Authority: set.Account.Authority, Graph: set.Account.Graph, InstanceDiscovery: true,
-		HTTP: client, Secrets: r.o.Secrets, Log: r.o.Log})
+		HTTP: client, Secrets: r.o.Secrets, Log: r.o.Log, Pace: r.paceOptions(set, week)})
 	if err != nil {
 		return err
 	}
 	r.config = engine.Config{SessionFor: set.Timing.Session, PreferredFor: set.Timing.Preferred,
 		Settle: set.Timing.Settle, Message: set.StatusMessage}.Defaults()
-	week, err := set.Hours.Week()
-	if err != nil {
-		return err
-	}
 	if !week.Always() {
 		r.config.Hours = week.At
 	}
@@ -246,6 +249,11 @@ func (r *Resident) Run(ctx context.Context) {
 		}
 		return
 	}
+	defer r.keepPace()
+	var listening sync.WaitGroup
+	defer listening.Wait()
+	defer cancel()
+	listening.Go(func() { hints.Listen(ctx, r.hintOff, r.o.Log, r.teams.Hint) })
 	for r.runOnce(ctx) {
 	}
 }

@@ -25,7 +25,7 @@ func (r *Resident) Status() local.Status {
 func (r *Resident) timed(s local.Status) local.Status {
 	if r.teams != nil {
 		next, because := r.teams.Next()
-		s.Teams.Because = because
+		s.Teams.Because, s.Teams.Pace = because, showPace(r.teams.Pace())
 		if !next.IsZero() {
 			s.Teams.NextReadIn = max(0, time.Until(next).Seconds())
 		}

@@ -8,6 +8,7 @@ package hints
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -94,11 +95,18 @@ func usual(h pace.Hint) bool {
 	return h == pace.Unlocked || h == pace.Back || h == pace.MicrophoneOff
 }
 
+// errNever is why a source need not be asked again.
+var errNever = errors.New("this system does not tell it")
+
 func again(ctx context.Context, s named, log *slog.Logger, tell func(pace.Hint)) {
 	for rest := firstRest; ; rest = min(2*rest, lastRest) {
 		began := time.Now()
 		err := s.source.Listen(ctx, tell)
 		if ctx.Err() != nil {
+			return
+		}
+		if errors.Is(err, errNever) {
+			log.Debug("a hint is never to be had here", "hint", s.name, "from", s.from, "why", err)
 			return
 		}
 		log.Debug("a hint is not to be had", "hint", s.name, "from", s.from, "why", err)

@@ -76,8 +76,8 @@ func (b Budget) perHour() float64 {
 // most is how many reads can be saved: half an hour's, and enough for one event.
 func (b Budget) most() float64 { return max(3, b.perHour()/2) }
 
-// saved is how many reads there are at a time.
-func (b Budget) saved(at time.Time) float64 {
+// Reads is how many reads there are at a time.
+func (b Budget) Reads(at time.Time) float64 {
 	if b.At.IsZero() {
 		return b.Saved
 	}
@@ -98,12 +98,12 @@ func (b Budget) stretch() float64 { return max(1, math.Sqrt(60/b.Share)) }
 // crowd is in how many seconds those who have an event at the same time come one after the other: the greater
 // part of a very large organisation joins its meetings within minutes.
 func (b Budget) crowd() float64 {
-	const natural = 240 // seconds over which people join anyway
-	return max(0, together/b.Share/50-natural)
+	const natural = 300 // seconds over which people join anyway
+	return max(0, together/b.Share/40-natural)
 }
 
 func (b Budget) sent(now time.Time) Budget {
-	b.Saved, b.At = max(0, b.saved(now)-1), now
+	b.Saved, b.At = max(0, b.Reads(now)-1), now
 	return b
 }
 

@@ -105,7 +105,7 @@ const (
 // comes a little earlier, where few are, later.
 func (k *Known) background() (time.Time, string) {
 	b := &k.Budget
-	unit := quietRate * b.perHour() * min(1.1, 0.15+1.9*b.saved(k.Asked)/b.most()) / 60 // reads a minute
+	unit := min(0.8, quietRate*b.stretch()) * b.perHour() * min(1.1, 0.15+1.9*b.Reads(k.Asked)/b.most()) / 60 // reads a minute
 	share := b.Share / 60
 	flat := 1 / b.stretch()                               // whoever reads once in ten minutes cannot choose the minute
 	missing := 1 + (k.Dice-0.5)*min(1.8, 0.5*b.stretch()) // where reads are few they must not gather at the same minutes

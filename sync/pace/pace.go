@@ -33,6 +33,10 @@ const (
 	Activity       // a call, a joined meeting, presenting: it ends by itself
 )
 
+func (s Shown) String() string {
+	return [...]string{"unknown", "present", "chosen", "away", "meeting", "activity"}[s]
+}
+
 func (s Shown) activity() bool { return s == Activity || s == Meeting }
 
 // Known is everything a decision depends on. It is a value: Decide changes nothing.

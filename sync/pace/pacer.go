@@ -94,7 +94,7 @@ func (p *Pacer) hinted(now time.Time, h Hint, looks []float64, shows bool) {
 	if shows && now.Sub(p.k.Since) < justSeen {
 		looks = looks[len(looks)/2 : len(looks)/2+1] // the hint comes after what it announces
 	}
-	if crowd := p.k.Budget.crowd(); crowd > 0 && begins(now.Minute()) > quiet {
+	if crowd := p.k.Budget.crowd(); crowd > 0 && (now.Minute()+7)%30 < 20 { // seven minutes before to twelve after
 		now = now.Add(time.Duration(p.o.Dice() * crowd * float64(time.Second)))
 	}
 	p.happened(now, string(h), looks)

@@ -30,9 +30,25 @@ type Settings struct {
 	Phones  []Phone `yaml:"phones"`
 	Timing  Timing  `yaml:"timing"`
 	Hours   Hours   `yaml:"hours"`
+	Pace    Pace    `yaml:"pace"`
+	Hints   Hints   `yaml:"hints"`
 
 	// StatusMessage is what Teams' status message says while a phone is in a call; empty: it is left alone.
 	StatusMessage string `yaml:"status_message"`
+}
+
+// Pace is what decides how often Teams may be read.
+type Pace struct {
+	Desktops int `yaml:"desktops"` // of the organisation that run Offhook; not said: found out by itself
+}
+
+// Hints are the switches of what the system tells; each is on unless it is said to be off.
+type Hints struct {
+	Lock       *bool `yaml:"lock"`       // the screen was locked or unlocked
+	Idle       *bool `yaml:"idle"`       // nobody is at the PC
+	Sleep      *bool `yaml:"sleep"`      // the PC woke up
+	Network    *bool `yaml:"network"`    // the network came back
+	Microphone *bool `yaml:"microphone"` // a program uses a microphone
 }
 
 // Hours are the hours in which Offhook is to be at work; none: always.
@@ -141,6 +157,9 @@ func (s *Settings) check() error {
 	if _, err := s.Hours.Week(); err != nil {
 		return fmt.Errorf("hours: %w", err)
 	}
+	if n := s.Pace.Desktops; n < 0 || n > mostDesktops {
+		return fmt.Errorf("pace.desktops is %d, which is not between 1 and %d", n, mostDesktops)
+	}
 	if n := utf8.RuneCountInString(s.StatusMessage); n > longestMessage {
 		return fmt.Errorf("status_message has %d characters, and Teams shows no more than %d", n, longestMessage)
 	}
@@ -159,6 +178,9 @@ func (s *Settings) check() error {
 	}
 	return nil
 }
+
+// mostDesktops is how many desktops an organisation may say it has.
+const mostDesktops = 1_000_000
 
 // longestMessage is how many characters Teams lets a status message have.
 const longestMessage = 280
