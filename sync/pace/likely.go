@@ -8,8 +8,8 @@ import (
 // How likely a change is, next to a quiet minute at work. There are few steps: for half of all changes to be seen
 // soon it matters to look often at as few minutes as can be, not to look at one of them very often.
 const (
-	expected = 20.0
-	awaited  = 8.0
+	expected = 14.0
+	awaited  = 7.0
 	possible = 3.0
 	quiet    = 1.0
 )
@@ -107,8 +107,8 @@ func (k *Known) background() (time.Time, string) {
 	b := &k.Budget
 	unit := min(0.8, quietRate*b.stretch()) * b.perHour() * min(1.1, 0.15+1.9*b.Reads(k.Asked)/b.most()) / 60 // reads a minute
 	share := b.Share / 60
-	flat := 1 / b.stretch()                               // whoever reads once in ten minutes cannot choose the minute
-	missing := 1 + (k.Dice-0.5)*min(1.8, 0.5*b.stretch()) // where reads are few they must not gather at the same minutes
+	flat := 1 / b.stretch()                             // whoever reads once in ten minutes cannot choose the minute
+	missing := 1 + (k.Dice-0.5)*min(1, 0.5*b.stretch()) // where reads are few they must not gather at the same minutes
 	_, minute, second := k.Asked.Clock()
 	after, left := time.Duration(0), 1-float64(second)/60 // of this minute
 	for after < 24*time.Hour {

@@ -87,16 +87,14 @@ func (p *Pacer) Hint(now time.Time, h Hint) {
 	}
 }
 
-// hinted has what a hint announces looked for until it shows. Very large organisations do so in turns where
+// hinted has what a hint announces looked for until it shows. Very large organisations do so in turns, for
 // many have the same hint at once.
 func (p *Pacer) hinted(now time.Time, h Hint, looks []float64, shows bool) {
 	const justSeen = 15 * time.Second
 	if shows && now.Sub(p.k.Since) < justSeen {
 		looks = looks[len(looks)/2 : len(looks)/2+1] // the hint comes after what it announces
 	}
-	if crowd := p.k.Budget.crowd(); crowd > 0 && (now.Minute()+7)%30 < 20 { // seven minutes before to twelve after
-		now = now.Add(time.Duration(p.o.Dice() * crowd * float64(time.Second)))
-	}
+	now = now.Add(time.Duration(p.o.Dice() * p.k.Budget.crowd() * float64(time.Second)))
 	p.happened(now, string(h), looks)
 	p.stopping = true
 }
