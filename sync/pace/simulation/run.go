@@ -10,7 +10,6 @@ import (
 
 // policy is how desktops read.
 type policy struct {
-	name  string
 	known bool // the number of desktops is known to each
 	hints bool
 	days  int  // how many days in a row; what is found is kept over night
