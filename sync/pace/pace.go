@@ -71,6 +71,7 @@ const (
 	lastBackoff   = 5 * time.Minute
 	throttlePause = 10 * time.Second // after "too many requests" where no time is named
 	longestTurn   = 2 * time.Hour
+	beside        = 1.6
 	leastGap      = 700 * time.Millisecond // between two reads, whatever happens
 )
 
@@ -101,9 +102,10 @@ func Decide(k Known) (time.Time, string) {
 	return at, because
 }
 
-// turn is a random moment of the time in which every desktop can have one turn, longer with each failure.
+// turn is a random moment of the time in which every desktop can have one turn beside what goes on anyway, longer
+// with each failure.
 func (k *Known) turn() time.Duration {
-	round := float64(time.Hour) / k.Budget.Share * float64(int(1)<<min(k.Failures-1, 8))
+	round := beside * float64(time.Hour) / k.Budget.Share * float64(int(1)<<min(k.Failures-1, 8))
 	return time.Duration(k.Dice * min(round, float64(longestTurn)))
 }
 

@@ -251,3 +251,23 @@ func TestAWaitToldToAWriteHoldsReads(t *testing.T) {
 		t.Errorf("%d reads at its end, want one", n)
 	}
 }
+
+// A hint has presence read within a second, also where reads are few, and is the reason that is told.
+func TestAHintIsFollowed(t *testing.T) {
+	w := &world{}
+	watching(t, w, func() {
+		time.Sleep(10 * time.Minute)
+		w.reader.hint(pace.MicrophoneOn)
+		synctest.Wait()
+		if _, because := w.reader.upcoming(); because != string(pace.MicrophoneOn) {
+			t.Errorf("the next read comes because %q", because)
+		}
+		if k := w.reader.known(); !k.Speaking || k.Shown != pace.Present || !k.Budget.Fixed {
+			t.Errorf("known is %+v", k)
+		}
+		time.Sleep(time.Second)
+	})
+	if n := w.between(10*time.Minute, 10*time.Minute+time.Second); n == 0 {
+		t.Error("no read within a second of a microphone's coming into use")
+	}
+}
