@@ -6,7 +6,7 @@ LDFLAGS  = -s -w -X main.version=$(VERSION)
 CC      := $(or $(shell command -v clang),$(CC))
 DISPLAYED = $(DISPLAY)$(WAYLAND_DISPLAY)
 
-.PHONY: demo test explore mutants build window lint real screenshots clean
+.PHONY: demo test explore mutants pace build window lint real screenshots clean
 
 demo: build ## try everything against a simulated tenant and a simulated phone
 ifneq ($(DISPLAYED),)
@@ -22,6 +22,9 @@ explore: ## walk many more states of the engine than `make test` does: some ten 
 
 mutants: ## apply deliberate faults to the engine and see that each is noticed: some minutes
 	CGO_ENABLED=0 OFFHOOK_MUTANTS=1 $(GO) test -count=1 -timeout=30m -v -run '^TestMutants$$' ./sync/engine
+
+pace: ## simulate the reading of Teams by whole organisations, for a working day; FORMAT=json for JSON lines
+	@CGO_ENABLED=0 $(GO) run ./sync/pace/simulation -format "$(or $(FORMAT),table)"
 
 build: ## build bin/offhook
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/offhook ./app

@@ -99,7 +99,7 @@ func TestPureRooms(t *testing.T) {
 			of[module+"/"+i.room()] = append(of[module+"/"+i.room()], i)
 		}
 	}
-	for _, room := range []string{"sync/engine", "sync/presence", "sync/problem"} {
+	for _, room := range []string{"sync/engine", "sync/presence", "sync/problem", "sync/pace"} {
 		if of[module+"/"+room] == nil {
 			t.Errorf("%s is not there, or imports nothing at all", room)
 		}

@@ -95,7 +95,8 @@ type Teams struct {
 	Read         time.Time `json:"read,omitzero"`
 	NextReadIn   float64   `json:"next_read_in"` // seconds
 	Because      string    `json:"because"`      // why then
-	Held         *Hold     `json:"held"`         // what Offhook has set in Teams; null when nothing
+	Pace         *Pace     `json:"pace,omitempty"`
+	Held         *Hold     `json:"held"` // what Offhook has set in Teams; null when nothing
 	Problem      *Problem  `json:"problem"`
 	Requests     []Request `json:"requests,omitempty"` // the latest writes and failures, for support
 }
@@ -108,6 +109,23 @@ type Request struct {
 	TookMS          int64     `json:"took_ms"`
 	RequestID       string    `json:"request_id,omitempty"` // Microsoft's
 	ClientRequestID string    `json:"client_request_id"`    // our own
+}
+
+// Pace is what the time of the next read of Teams depends on.
+type Pace struct {
+	Share        float64   `json:"share"`                   // reads an hour that this PC may send when all send at once
+	SizeKnown    bool      `json:"size_known"`              // the share comes from the settings; else it was found
+	Saved        float64   `json:"saved"`                   // reads that could be sent now
+	Event        string    `json:"event,omitempty"`         // the last thing that may have changed Teams
+	EventAt      time.Time `json:"event_at,omitzero"`       //
+	Shown        string    `json:"shown"`                   // unknown, present, chosen, away, meeting or activity
+	Since        time.Time `json:"since,omitzero"`          // since when that has been seen
+	Microphone   bool      `json:"microphone,omitempty"`    // a program uses one
+	Locked       bool      `json:"locked,omitempty"`        // the screen
+	Idle         bool      `json:"idle,omitempty"`          // nobody is at the PC
+	OutsideHours bool      `json:"outside_hours,omitempty"` //
+	Failures     int       `json:"failures,omitempty"`      // reads that failed in a row
+	NotBefore    time.Time `json:"not_before,omitzero"`     // Microsoft asked to wait until then
 }
 
 // Phone is one phone as last read, with its mapping.

@@ -33,7 +33,7 @@ func (r *Resident) ReadSettings(context.Context) local.Settings {
 		StatusMessage: set.StatusMessage,
 		Timing:        local.TimingSettings{Session: text(set.Timing.Session), Preferred: text(set.Timing.Preferred), Settle: text(set.Timing.Settle)},
 		General: local.GeneralSettings{Language: set.General.Language, Notifications: set.General.Notifies(),
-			KeepDays: set.General.Days(), Hints: set.General.HearsHints()}}
+			KeepDays: set.General.Days(), Hints: set.Hints.Any()}}
 	if s.Locked == nil {
 		s.Locked = []string{}
 	}
@@ -248,7 +248,9 @@ func (e *editing) general(g local.GeneralEdit) {
 		e.put(*g.Notifications, "general", "notifications")
 	}
 	if g.Hints != nil {
-		e.put(*g.Hints, "general", "hints")
+		for name := range (settings.Hints{}).Switches() {
+			e.put(*g.Hints, "hints", name)
+		}
 	}
 	if g.KeepDays != nil {
 		if *g.KeepDays < 1 || *g.KeepDays > 3660 {

@@ -51,6 +51,12 @@ func (r *Resident) follow(next *setup) {
 		default: // it is about to
 		}
 	}
+	if !reflect.DeepEqual(r.now().Hints, was.Hints) {
+		select {
+		case r.rehear <- struct{}{}:
+		default: // it is about to
+		}
+	}
 	if now := r.now(); now.General.Days() != was.General.Days() {
 		if err := r.story.Forget(time.Now(), now.General.Days()); err != nil {
 			r.o.Log.Warn("old days of the activity stay", "problem", err)

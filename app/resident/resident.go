@@ -52,6 +52,7 @@ type Resident struct {
 	story    *activity.Store[local.Entry]
 	handover chan handover
 	restarts chan struct{}
+	rehear   chan struct{} // the switches of the hints were changed
 	started  chan struct{} // closed once Run has begun
 	quit     chan struct{}
 	quitOnce sync.Once
@@ -89,7 +90,7 @@ type sighting struct {
 // New reads the settings and gets everything ready. It does not fail: what is wrong stands in the status,
 // and then nothing is read or written.
 func New(o Options) *Resident {
-	r := &Resident{o: o, keeper: journal.In(o.Folder), story: story(o.Folder), handover: make(chan handover), restarts: make(chan struct{}, 1),
+	r := &Resident{o: o, keeper: journal.In(o.Folder), story: story(o.Folder), handover: make(chan handover), restarts: make(chan struct{}, 1), rehear: make(chan struct{}, 1),
 		started: make(chan struct{}), quit: make(chan struct{}), followers: map[chan local.Status]bool{}, since: map[string]sighting{}}
 	r.set = r.prepare(nil)
 	r.looked = r.ReadWindow(context.Background()).Looked
@@ -124,6 +125,8 @@ func (r *Resident) Run(ctx context.Context) {
 		}
 	})
 	watching.Go(func() { r.followKeyring(ctx) })
+	watching.Go(func() { r.hear(ctx) })
+	defer r.keepPace()
 	for r.runOnce(ctx) {
 	}
 }

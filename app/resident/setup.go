@@ -51,13 +51,13 @@ type line struct {
 // talked to yet.
 func (r *Resident) prepare(was *setup) *setup {
 	s := &setup{}
-	if err := s.read(r.o, was); err != nil {
+	if err := s.read(r.o, was, r.isOpen); err != nil {
 		s.problem = show(problem.Of(err), whereSettings, time.Now())
 	}
 	return s
 }
 
-func (s *setup) read(o Options, was *setup) (err error) {
+func (s *setup) read(o Options, was *setup, hours func(time.Time) (bool, time.Time)) (err error) {
 	s.systems, s.bad = catalog.Load(o.Folder)
 	if s.bad != nil {
 		o.Log.Warn("a phone system's file is left out", "problem", s.bad)
@@ -82,11 +82,11 @@ func (s *setup) read(o Options, was *setup) (err error) {
 		return &problem.Problem{Kind: problem.Settings, What: "No app registration is set, so nobody can sign in",
 			Do: "Put account.client_id into " + settings.File + "; offhook register tells how to make one"}
 	}
-	if same && was.teams != nil && was.Account == s.Account {
+	if same && was.teams != nil && was.Account == s.Account && was.Pace == s.Pace {
 		s.teams = was.teams
 	} else if s.teams, err = teams.New(teams.Config{ClientID: s.Account.ClientID, Tenant: s.Account.Tenant,
 		Authority: s.Account.Authority, Graph: s.Account.Graph, InstanceDiscovery: true,
-		HTTP: s.client, Secrets: o.Secrets, Log: o.Log}); err != nil {
+		HTTP: s.client, Secrets: o.Secrets, Log: o.Log, Pace: paceOptions(o.Folder, s.Settings, hours)}); err != nil {
 		return err
 	}
 	s.config, err = s.engine()
@@ -140,7 +140,7 @@ func (s *setup) fingerprint(o Options) string {
 		text, _ := os.ReadFile(name)
 		own = append(own, name, string(text))
 	}
-	text, err := json.Marshal([]any{s.Account, s.root, phones, own})
+	text, err := json.Marshal([]any{s.Account, s.Pace, s.root, phones, own})
 	if err != nil {
 		return err.Error()
 	}

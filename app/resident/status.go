@@ -26,7 +26,7 @@ func (r *Resident) Status() local.Status {
 func (r *Resident) timed(s local.Status) local.Status {
 	if r.set.teams != nil {
 		next, because := r.set.teams.Next()
-		s.Teams.Because = because
+		s.Teams.Because, s.Teams.Pace = because, showPace(r.set.teams.Pace())
 		if !next.IsZero() {
 			s.Teams.NextReadIn = max(0, time.Until(next).Seconds())
 		}

@@ -32,9 +32,46 @@ type Settings struct {
 	Timing  Timing  `yaml:"timing"`
 	Hours   Hours   `yaml:"hours"`
 	General General `yaml:"general"`
+	Pace    Pace    `yaml:"pace"`
+	Hints   Hints   `yaml:"hints"`
 
 	// StatusMessage is what Teams' status message says while a phone is in a call; empty: it is left alone.
 	StatusMessage string `yaml:"status_message"`
+}
+
+// Pace is what decides how often Teams may be read.
+type Pace struct {
+	Desktops int `yaml:"desktops"` // of the organisation that run Offhook; not said: found out by itself
+}
+
+// Hints are the switches of what the system tells; each is on unless it is said to be off.
+type Hints struct {
+	Lock       *bool `yaml:"lock"`       // the screen was locked or unlocked
+	Idle       *bool `yaml:"idle"`       // nobody is at the PC
+	Sleep      *bool `yaml:"sleep"`      // the PC woke up
+	Network    *bool `yaml:"network"`    // the network came back
+	Microphone *bool `yaml:"microphone"` // a program uses a microphone
+}
+
+// Switches is each hint's switch, by its name.
+func (h Hints) Switches() map[string]*bool {
+	return map[string]*bool{"lock": h.Lock, "idle": h.Idle, "sleep": h.Sleep, "network": h.Network, "microphone": h.Microphone}
+}
+
+// On tells whether a hint is listened to.
+func (h Hints) On(name string) bool {
+	on := h.Switches()[name]
+	return on == nil || *on
+}
+
+// Any tells whether any hint is listened to.
+func (h Hints) Any() bool {
+	for name := range h.Switches() {
+		if h.On(name) {
+			return true
+		}
+	}
+	return false
 }
 
 // Hours are the hours in which Offhook is to be at work; none: always.
@@ -48,14 +85,10 @@ type General struct {
 	Language      string `yaml:"language"`      // of what a person sees; default the desktop's
 	Notifications *bool  `yaml:"notifications"` // say so when the person must act; default yes
 	KeepDays      int    `yaml:"keep_days"`     // how long the activity is kept; default 30
-	Hints         *bool  `yaml:"hints"`         // read at once when the microphone, the screen or the network changes; default yes
 }
 
 // Notifies tells whether the person wants to be told when they must act.
 func (g General) Notifies() bool { return g.Notifications == nil || *g.Notifications }
-
-// HearsHints tells whether hints of the operating system count.
-func (g General) HearsHints() bool { return g.Hints == nil || *g.Hints }
 
 // Days is how long the activity is kept.
 func (g General) Days() int { return cmp.Or(g.KeepDays, 30) }
@@ -186,6 +219,9 @@ func (s *Settings) check() error {
 	if _, err := s.Hours.Week(); err != nil {
 		return fmt.Errorf("hours: %w", err)
 	}
+	if n := s.Pace.Desktops; n < 0 || n > mostDesktops {
+		return fmt.Errorf("pace.desktops is %d, which is not between 1 and %d", n, mostDesktops)
+	}
 	if n := utf8.RuneCountInString(s.StatusMessage); n > longestMessage {
 		return fmt.Errorf("status_message has %d characters, and Teams shows no more than %d", n, longestMessage)
 	}
@@ -207,6 +243,9 @@ func (s *Settings) check() error {
 	}
 	return nil
 }
+
+// mostDesktops is how many desktops an organisation may say it has.
+const mostDesktops = 1_000_000
 
 // longestMessage is how many characters Teams lets a status message have.
 const longestMessage = 280

@@ -22,12 +22,17 @@ phones:
     mapping:
       teams_to_phone: {Busy/Busy: Do not disturb, Available/Available: ""}
 timing: {session: 10m}
+pace: {desktops: 800}
+hints: {microphone: false, lock: true}
 `))
+	on, off := true, false
 	want := Settings{
 		Account: Account{ClientID: "11111111-2222-3333-4444-555555555555"},
 		Phones: []Phone{{ID: "asterisk", System: "asterisk", Fields: map[string]string{"server": "http://pbx:8088", "user": "sam"},
 			Mapping: Mapping{TeamsToPhone: map[string]string{"Busy/Busy": "Do not disturb", "Available/Available": ""}}}},
 		Timing: Timing{Session: 10 * time.Minute},
+		Pace:   Pace{Desktops: 800},
+		Hints:  Hints{Lock: &on, Microphone: &off},
 	}
 	if err != nil || !cmp.Equal(got, want) {
 		t.Errorf("Parse: %v\n%s", err, cmp.Diff(want, got))
@@ -50,6 +55,8 @@ func TestErrors(t *testing.T) {
 		{"hours: {days: {moonday: 8:00-17:00}}\n", `hours: "moonday" is no weekday`},
 		{"hours: {days: {monday: late}}\n", `"late" is no time of the day`},
 		{"status_message: " + strings.Repeat("x", 281) + "\n", "status_message has 281 characters"},
+		{"pace: {desktops: -1}\n", "pace.desktops is -1"},
+		{"hints: {camera: true}\n", `unknown field "camera"`},
 		{"account: [\n", "line 1, column "},
 	}
 	for _, tt := range tests {

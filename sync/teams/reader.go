@@ -2,60 +2,62 @@ package teams
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
+	"net/http"
 	"sync"
 	"time"
 
+	"github.com/offhook/offhook/sync/pace"
 	"github.com/offhook/offhook/sync/presence"
 	"github.com/offhook/offhook/sync/problem"
 )
 
-// reader reads presence at the pace that Pace gives.
+// reader reads presence at the pace that package pace gives.
 type reader struct {
 	read  func(context.Context) (presence.Presence, time.Time, error)
 	ready func() *problem.Problem // nil when somebody is signed in, else why reading makes no sense
-	pace  func(Known) (time.Duration, string)
-	one   sync.Mutex    // one watch at a time
-	wake  chan struct{} // holds one wake-up
+	one   sync.Mutex              // one watch at a time
+	wake  chan struct{}           // holds one wake-up
 
-	mu         sync.Mutex
-	asked      time.Time // when the last read was sent
-	dice       float64
-	lastEvent  string
-	eventAt    time.Time
-	lookAt     time.Time
-	inActivity bool
-	failures   int
-	failure    *problem.Problem
-	failedAt   time.Time
-	notBefore  time.Time // told to wait until then
-	spent      time.Time // until when the reads at once are used up, one after the other
-	next       time.Time
-	because    string
+	mu        sync.Mutex
+	pace      *pace.Pacer
+	notBefore time.Time // told to wait until then
+	next      time.Time
+	because   string
 }
 
 func newReader(
 	read func(context.Context) (presence.Presence, time.Time, error),
 	ready func() *problem.Problem,
-	pace func(Known) (time.Duration, string),
+	o pace.Options,
 ) *reader {
-	return &reader{read: read, ready: ready, pace: pace, dice: rand.Float64(), wake: make(chan struct{}, 1)}
+	if o.Dice == nil {
+		o.Dice = rand.Float64
+	}
+	return &reader{read: read, ready: ready, pace: pace.New(o), wake: make(chan struct{}, 1)}
 }
 
-// event says that something happened, and has the next read planned anew.
-func (r *reader) event(what string) {
+// tell tells the pace something, and has the next read planned anew.
+func (r *reader) tell(what func(p *pace.Pacer, now time.Time)) {
 	r.mu.Lock()
-	r.lastEvent, r.eventAt = what, time.Now()
+	what(r.pace, time.Now())
 	r.mu.Unlock()
 	r.rouse()
 }
 
+// event says that something happened that will show before long.
+func (r *reader) event(what string) {
+	r.tell(func(p *pace.Pacer, now time.Time) { p.Wrote(now, what) })
+}
+
 // look says that something happened that wants a read at once.
 func (r *reader) look(what string) {
-	r.mu.Lock()
-	r.lookAt = time.Now()
-	r.mu.Unlock()
-	r.event(what)
+	r.tell(func(p *pace.Pacer, now time.Time) { p.Look(now, what) })
+}
+
+func (r *reader) hint(h pace.Hint) {
+	r.tell(func(p *pace.Pacer, now time.Time) { p.Hint(now, h) })
 }
 
 func (r *reader) rouse() {
@@ -70,6 +72,7 @@ func (r *reader) hold(until time.Time) {
 	r.mu.Lock()
 	if until.After(r.notBefore) {
 		r.notBefore = until
+		r.pace.Hold(until)
 	}
 	r.mu.Unlock()
 	r.rouse()
@@ -86,6 +89,12 @@ func (r *reader) upcoming() (time.Time, string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.next, r.because
+}
+
+func (r *reader) known() pace.Known {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.pace.Known(time.Now())
 }
 
 func (r *reader) watch(ctx context.Context, report func(presence.Presence, time.Time, error)) {
@@ -146,64 +155,48 @@ func (r *reader) plan(at time.Time, because string) {
 func (r *reader) planNext(now time.Time) time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	at, because := now, "nothing has been read yet"
-	if !r.asked.IsZero() {
-		var wait time.Duration
-		wait, because = r.pace(Known{
-			Event:       r.lastEvent,
-			EventAgo:    now.Sub(r.eventAt),
-			Unseen:      r.unseen(now),
-			InActivity:  r.inActivity,
-			Failures:    r.failures,
-			LastFailure: r.failure,
-			FailureAgo:  now.Sub(r.failedAt),
-			Dice:        r.dice,
-		})
-		from := r.asked
-		if r.failures > 0 {
-			from = r.failedAt // a wait that we were told begins with the telling
-		}
-		at = from.Add(wait)
+	r.next, r.because = r.pace.Next(now)
+	if r.next.Before(now) {
+		r.next = now
 	}
-	if at.Before(now) {
-		at = now
-	}
-	if at.Before(r.notBefore) {
-		at, because = r.notBefore, "Microsoft asked to wait"
-	}
-	r.next, r.because = at, because
-	return at
-}
-
-// unseen tells whether a read at once has been asked for since the last one, and may be spent.
-func (r *reader) unseen(now time.Time) bool {
-	return r.lookAt.After(r.asked) && r.spent.Before(now.Add((unseenSpare-1)*unseenEvery))
-}
-
-// spend notes that a read is sent; r.mu is held.
-func (r *reader) spend(asked time.Time) {
-	if r.unseen(asked) {
-		if r.spent.Before(asked) {
-			r.spent = asked
-		}
-		r.spent = r.spent.Add(unseenEvery)
-	}
-	r.asked, r.dice = asked, rand.Float64()
+	return r.next
 }
 
 func (r *reader) succeeded(p presence.Presence, asked time.Time) {
-	state, known := presence.State(p)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.spend(asked)
-	r.inActivity = known && state.Activity
-	r.failures, r.failure = 0, nil
+	r.pace.Asked(asked)
+	r.pace.Saw(asked, shown(p), p.Pair.String())
 }
 
+// firstBackoff is how long is waited at least where somebody asks to wait and does not say how long.
+const firstBackoff = 2 * time.Second
+
 func (r *reader) failed(why *problem.Problem, asked time.Time) {
+	var answer *graphError
+	tooMany := errors.As(why.Err, &answer) && answer.Status == http.StatusTooManyRequests
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.spend(asked)
-	r.failures++
-	r.failure, r.failedAt = why, time.Now()
+	r.pace.Asked(asked)
+	r.pace.Failed(time.Now(), tooMany, why.RetryAfter)
+}
+
+// shown is what the pace cares about in a presence.
+func shown(p presence.Presence) pace.Shown {
+	state, known := presence.State(p)
+	switch {
+	case !known:
+		return pace.Unknown
+	case state.Pair == presence.InAMeeting:
+		return pace.Meeting
+	case state.Activity:
+		return pace.Activity
+	}
+	switch state.Means {
+	case presence.MeansAway:
+		return pace.Away
+	case presence.MeansAvailable:
+		return pace.Present
+	}
+	return pace.Chosen
 }

@@ -3,7 +3,7 @@
 //
 // There is no push for one person's own presence on a desktop, so it is read again and again. The limit on
 // requests is shared by everybody in the organisation who runs the program; when to read next is therefore
-// decided in one place, Pace, a pure function of what is known.
+// decided in one place, package pace, by a pure function of what is known.
 package teams
 
 import (
@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/offhook/offhook/sync/pace"
 	"github.com/offhook/offhook/sync/presence"
 	"github.com/offhook/offhook/sync/problem"
 )
@@ -38,7 +39,7 @@ type Config struct {
 	HTTP              *http.Client
 	Secrets           Secrets
 	Log               *slog.Logger
-	Pace              func(Known) (time.Duration, string) // default Pace
+	Pace              pace.Options // what is known of how often may be read
 }
 
 const defaultTenant = "organizations"
@@ -77,9 +78,7 @@ func New(c Config) (*Side, error) {
 
 // accountChanged has presence read by whoever is signed in now: what failed before was another's failure.
 func (s *Side) accountChanged(what string) {
-	s.reader.mu.Lock()
-	s.reader.failures, s.reader.failure = 0, nil
-	s.reader.mu.Unlock()
+	s.reader.tell(func(p *pace.Pacer, _ time.Time) { p.Anew() })
 	s.reader.event(what)
 }
 
@@ -104,9 +103,6 @@ func (c *Config) complete() (err error) {
 	c.Graph = strings.TrimRight(c.Graph, "/")
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
-	}
-	if c.Pace == nil {
-		c.Pace = Pace
 	}
 	if c.HTTP == nil {
 		if c.HTTP, err = NewHTTPClient(nil); err != nil {
@@ -198,6 +194,12 @@ func (s *Side) Nudge(why string) {
 	s.account.happened()
 	s.reader.look(why)
 }
+
+// Hint says what the operating system told: presence is read at once, or more slowly, and that is all.
+func (s *Side) Hint(h pace.Hint) { s.reader.hint(h) }
+
+// Pace is what the time of the next read depends on.
+func (s *Side) Pace() pace.Known { return s.reader.known() }
 
 // Next tells when presence is read next, and why then. Zero: not before something happens.
 func (s *Side) Next() (at time.Time, because string) { return s.reader.upcoming() }

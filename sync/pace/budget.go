@@ -1,0 +1,130 @@
+package pace
+
+import (
+	"math"
+	"time"
+)
+
+// The limit: 1500 requests in 30 seconds, by all desktops of an organisation together. Writes, and the clocks
+// of those who count, want a little of it left.
+const (
+	Limit       = 1500
+	LimitWindow = 30 * time.Second
+	usable      = 0.92
+	together    = usable * Limit * float64(time.Hour/LimitWindow) // reads an hour
+)
+
+// How a share of an unknown whole is found.
+const (
+	firstShare  = 60.0  // reads an hour
+	leastShare  = 0.5   //
+	mostShare   = 170.0 // more is never needed
+	quickGrowth = 1.02  // with each answer, until the first "too many requests"
+	slowGrowth  = 0.003 // reads an hour, with each answer after it
+	longCalm    = 2500  // answers in a row after which it grows quickly again: the limit is far away
+	cut         = 0.5
+)
+
+// Budget is how many reads a desktop may send, and how many it has saved. The zero Budget is none.
+type Budget struct {
+	Share float64   // reads an hour that all may send at the same time
+	Fixed bool      // the number of desktops is known
+	Met   bool      // the share has met the limit, and grows slowly
+	Calm  int       // answers since the last "too many requests"
+	Saved float64   // reads
+	At    time.Time // when that was counted
+}
+
+// Found is what one run leaves to the next where the number of desktops is not known.
+type Found struct {
+	Share float64 `json:"share"`     // reads an hour
+	Met   bool    `json:"met_limit"` // that is as much as there is; else it may grow quickly
+}
+
+// Found is what is to be kept for the next run; nothing where the number of desktops is known.
+func (b Budget) Found() Found {
+	if b.Fixed {
+		return Found{}
+	}
+	return Found{b.Share, b.Met}
+}
+
+// NewBudget is the budget of one of so many desktops; none given: of an unknown number, with the share that
+// was found earlier, if there is one.
+func NewBudget(desktops int, found Found) Budget {
+	b := Budget{Share: firstShare}
+	switch {
+	case desktops > 0:
+		b.Share, b.Fixed = together/float64(desktops), true
+	case found.Share > 0:
+		b.Share, b.Met = min(max(found.Share, leastShare), mostShare), found.Met
+	}
+	b.Saved = b.most() / 2
+	return b
+}
+
+// perHour is how many reads are sent in the long run. One who is nearly alone may look more often; a person
+// among hundreds needs no more than this.
+func (b Budget) perHour() float64 {
+	const alone, polite = 10, 100
+	if b.Share > together/(alone+1) {
+		return 12 * polite
+	}
+	return min(0.85*b.Share, polite)
+}
+
+// most is how many reads can be saved: half an hour's, and enough for one event.
+func (b Budget) most() float64 { return max(3, b.perHour()/2) }
+
+// Reads is how many reads there are at a time.
+func (b Budget) Reads(at time.Time) float64 {
+	if b.At.IsZero() {
+		return b.Saved
+	}
+	return min(b.most(), b.Saved+max(0, at.Sub(b.At).Hours())*b.perHour())
+}
+
+// affords tells from when on there are so many reads.
+func (b Budget) affords(reads float64) time.Time {
+	if missing := reads - b.Saved; missing > 0 {
+		return b.At.Add(time.Duration(missing / b.perHour() * float64(time.Hour)))
+	}
+	return b.At
+}
+
+// stretch is how much further apart the looks after one event are where reads are scarce.
+func (b Budget) stretch() float64 { return max(1, math.Sqrt(60/b.Share)) }
+
+// crowd is in how many seconds those who have an event at the same time come one after the other: the greater
+// part of a very large organisation joins its meetings within minutes.
+func (b Budget) crowd() float64 {
+	const natural = 240 // seconds over which people join anyway
+	return max(0, together/b.Share/50-natural)
+}
+
+func (b Budget) sent(now time.Time) Budget {
+	b.Saved, b.At = max(0, b.Reads(now)-1), now
+	return b
+}
+
+func (b Budget) answered() Budget {
+	b.Calm++
+	switch {
+	case b.Fixed:
+	case !b.Met || b.Calm > longCalm:
+		b.Share = min(b.Share*quickGrowth, mostShare)
+	default:
+		b.Share = min(b.Share+slowGrowth, mostShare)
+	}
+	return b
+}
+
+// refused halves the share: at the first refusal after an answer only, for what comes in a row is one event,
+// and the waits grow anyway.
+func (b Budget) refused(first bool) Budget {
+	if !b.Fixed && first {
+		b.Share, b.Met = max(leastShare, b.Share*cut), true
+	}
+	b.Calm = 0
+	return b
+}
