@@ -147,7 +147,7 @@ func (p *program) keepSecretOf(ctx context.Context, of settings.Phone, field str
 		}
 		return usage("%s has no secret %q; it has: %s", system.Title, field, cmp.Or(strings.Join(names, ", "), "none"))
 	}
-	text, err := p.readSecret(fmt.Sprintf("%s of %s, then Enter: ", system.Fields[i].Label, cmp.Or(of.Title, system.Title)))
+	text, err := p.readSecret(ctx, fmt.Sprintf("%s of %s, then Enter: ", system.Fields[i].Label, cmp.Or(of.Title, system.Title)))
 	if err != nil {
 		return err
 	}

@@ -249,7 +249,11 @@ func (e *editing) general(g local.GeneralEdit) {
 	}
 	if g.Hints != nil {
 		for name := range (settings.Hints{}).Switches() {
-			e.put(*g.Hints, "hints", name)
+			if *g.Hints {
+				e.put(nil, "hints", name) // on is the default
+			} else {
+				e.put(false, "hints", name)
+			}
 		}
 	}
 	if g.KeepDays != nil {

@@ -54,8 +54,8 @@ func (r *Resident) keepPace() {
 
 // isOpen tells whether Offhook is to be at work, by the hours as they are now.
 func (r *Resident) isOpen(at time.Time) (open bool, until time.Time) {
-	if hours := r.now().config.Hours; hours != nil {
-		return hours(at)
+	if s := r.hours.Load(); s != nil && s.config.Hours != nil {
+		return s.config.Hours(at)
 	}
 	return true, time.Time{}
 }

@@ -14,6 +14,12 @@ func (r *Resident) reload() {
 	r.follow(r.prepare(r.now()))
 }
 
+// take makes a setup the one in force. Its caller holds r.mu, or is alone yet.
+func (r *Resident) take(next *setup) {
+	r.set, r.stray = next, nil
+	r.hours.Store(next)
+}
+
 // follow is reload, once the settings have been read. Its caller holds r.changing.
 func (r *Resident) follow(next *setup) {
 	r.signing.Lock() // no sign-in begins with what is on its way out
@@ -30,7 +36,7 @@ func (r *Resident) follow(next *setup) {
 			next.phones[i].open = was.phones[i].open
 		}
 		r.mu.Lock()
-		r.set, r.stray = next, nil
+		r.take(next)
 		runner, running, same := r.runner, r.running, r.runs == next.print
 		r.mu.Unlock()
 		if runner != nil && same && !reflect.DeepEqual(was.Settings, next.Settings) {
@@ -44,7 +50,7 @@ func (r *Resident) follow(next *setup) {
 			r.end(last)
 		}
 		r.mu.Lock()
-		r.set, r.stray = next, nil
+		r.take(next)
 		r.mu.Unlock()
 		select {
 		case r.restarts <- struct{}{}:

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/offhook/offhook/app/local"
@@ -52,8 +53,9 @@ type Resident struct {
 	story    *activity.Store[local.Entry]
 	handover chan handover
 	restarts chan struct{}
-	rehear   chan struct{} // the switches of the hints were changed
-	started  chan struct{} // closed once Run has begun
+	rehear   chan struct{}         // the switches of the hints were changed
+	hours    atomic.Pointer[setup] // set once more, for who must not wait for r.mu: the pace
+	started  chan struct{}         // closed once Run has begun
 	quit     chan struct{}
 	quitOnce sync.Once
 	changing sync.Mutex     // one change of the settings at a time
@@ -92,7 +94,7 @@ type sighting struct {
 func New(o Options) *Resident {
 	r := &Resident{o: o, keeper: journal.In(o.Folder), story: story(o.Folder), handover: make(chan handover), restarts: make(chan struct{}, 1), rehear: make(chan struct{}, 1),
 		started: make(chan struct{}), quit: make(chan struct{}), followers: map[chan local.Status]bool{}, since: map[string]sighting{}}
-	r.set = r.prepare(nil)
+	r.take(r.prepare(nil))
 	r.looked = r.ReadWindow(context.Background()).Looked
 	if p := r.set.problem; p != nil {
 		o.Log.Error("nothing is read or written", "problem", p.What)
