@@ -91,6 +91,93 @@ func (c *Client) Quit(ctx context.Context) (Result, error) {
 	return c.act(ctx, pathQuit, nil)
 }
 
+// SetStatus sets a status on both sides.
+func (c *Client) SetStatus(ctx context.Context, choice Choice) (Result, error) {
+	return c.act(ctx, pathSetStatus, SetStatus{choice})
+}
+
+// CancelSignIn gives up the sign-in under way.
+func (c *Client) CancelSignIn(ctx context.Context) (Result, error) {
+	return c.act(ctx, pathCancelSignIn, nil)
+}
+
+// ReadSettings asks for the settings as they stand.
+func (c *Client) ReadSettings(ctx context.Context) (Settings, error) {
+	return query[Settings](ctx, c, pathReadSettings, nil)
+}
+
+// EditSettings changes settings. What is wrong with them, and which key, stands in the Result.
+func (c *Client) EditSettings(ctx context.Context, e Edit) (Result, error) {
+	return c.act(ctx, pathEditSettings, e)
+}
+
+// Systems asks for the phone systems.
+func (c *Client) Systems(ctx context.Context) (Systems, error) {
+	return query[Systems](ctx, c, pathSystems, nil)
+}
+
+// Test tries a phone connection.
+func (c *Client) Test(ctx context.Context, t Test) (Tested, error) {
+	return query[Tested](ctx, c, pathTest, t)
+}
+
+// Targets asks what the rows of a phone's mapping may name.
+func (c *Client) Targets(ctx context.Context, phone string) (Targets, error) {
+	return query[Targets](ctx, c, pathTargets, phone)
+}
+
+// Try asks what a state on one side would do.
+func (c *Client) Try(ctx context.Context, t Try) (Tried, error) {
+	return query[Tried](ctx, c, pathTry, t)
+}
+
+// Activity asks for a page of the activity.
+func (c *Client) Activity(ctx context.Context, q ActivityQuery) (ActivityPage, error) {
+	return query[ActivityPage](ctx, c, pathActivity, q)
+}
+
+// OpenWindow opens the window on a page, or brings the open one to the front.
+func (c *Client) OpenWindow(ctx context.Context, o Open) (Result, error) {
+	return c.act(ctx, pathOpenWindow, o)
+}
+
+// ReadWindow asks for what the window remembers.
+func (c *Client) ReadWindow(ctx context.Context) (Window, error) {
+	return query[Window](ctx, c, pathReadWindow, nil)
+}
+
+// KeepWindow remembers it.
+func (c *Client) KeepWindow(ctx context.Context, w Window) (Result, error) {
+	return c.act(ctx, pathKeepWindow, w)
+}
+
+// ErrWindowOpen is what Attend returns where a window is open already: that one has come to the front.
+var ErrWindowOpen = errors.New("the window is open already")
+
+// Attend is for the window: fn is called each time it is to come to the front, until ctx ends; then it returns
+// nil. When the resident ends, or is not there, the error is ErrNotRunning.
+func (c *Client) Attend(ctx context.Context, fn func(Show)) error {
+	response, err := c.send(ctx, http.MethodGet, pathAttend, nil)
+	if errors.Is(err, errConflict) {
+		return ErrWindowOpen
+	}
+	if err == nil {
+		defer response.Body.Close()
+		err = events(response.Body, fn)
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// query asks for something that is no status and no Result.
+func query[T any](ctx context.Context, c *Client, path string, argument any) (T, error) {
+	var answer T
+	err := c.ask(ctx, http.MethodPost, path, argument, &answer)
+	return answer, err
+}
+
 func (c *Client) act(ctx context.Context, path string, argument any) (Result, error) {
 	var result Result
 	err := c.ask(ctx, http.MethodPost, path, argument, &result)
@@ -132,6 +219,9 @@ func (c *Client) send(ctx context.Context, method, path string, argument any) (*
 		return response, nil
 	}
 	defer response.Body.Close()
+	if response.StatusCode == http.StatusConflict {
+		return nil, errConflict
+	}
 	var no refusal
 	if err := json.NewDecoder(response.Body).Decode(&no); err != nil || no.Error == "" {
 		no.Error = response.Status
@@ -162,6 +252,8 @@ func (c *Client) Follow(ctx context.Context, fn func(Status)) error {
 	return nil
 }
 
+var errConflict = errors.New("somebody else is there already")
+
 // read puts each status of the stream into newest, in place of one not fetched yet, until the stream ends.
 func (c *Client) read(ctx context.Context, newest chan Status) error {
 	response, err := c.send(ctx, http.MethodGet, pathFollow, nil)
@@ -169,7 +261,18 @@ func (c *Client) read(ctx context.Context, newest chan Status) error {
 		return err
 	}
 	defer response.Body.Close()
-	lines := bufio.NewReader(response.Body)
+	return events(response.Body, func(status Status) {
+		select {
+		case <-newest:
+		default:
+		}
+		newest <- status
+	})
+}
+
+// events calls fn with each event of a stream until it ends, as it does with the resident.
+func events[T any](stream io.Reader, fn func(T)) error {
+	lines := bufio.NewReader(stream)
 	for {
 		line, err := lines.ReadBytes('\n')
 		if err != nil {
@@ -179,14 +282,10 @@ func (c *Client) read(ctx context.Context, newest chan Status) error {
 		if !ok {
 			continue
 		}
-		var status Status
-		if err := json.Unmarshal(data, &status); err != nil {
-			return fmt.Errorf("reading the resident's status: %w", err)
+		var event T
+		if err := json.Unmarshal(data, &event); err != nil {
+			return fmt.Errorf("reading what the resident tells: %w", err)
 		}
-		select {
-		case <-newest:
-		default:
-		}
-		newest <- status
+		fn(event)
 	}
 }

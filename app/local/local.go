@@ -15,6 +15,25 @@ type Resident interface {
 	SignOut(ctx context.Context) Result
 	Pause(ctx context.Context, until time.Time) Result // zero: until resumed
 	Resume(ctx context.Context) Result
-	Settings(ctx context.Context) Result // opens the window
+	Settings(ctx context.Context) Result // opens the window, or brings the open one to the front
 	Quit(ctx context.Context) Result     // gives back what is held and ends
+
+	SetStatus(ctx context.Context, set SetStatus) Result // on both sides
+	CancelSignIn(ctx context.Context) Result             // gives up the sign-in under way, if there is one
+
+	ReadSettings(ctx context.Context) Settings
+	EditSettings(ctx context.Context, e Edit) Result
+	Systems(ctx context.Context) Systems
+	Test(ctx context.Context, t Test) Tested // takes as long as the phone lets it wait, 20 seconds at most
+	Targets(ctx context.Context, phone string) Targets
+	Try(ctx context.Context, t Try) Tried
+	Activity(ctx context.Context, q ActivityQuery) ActivityPage
+
+	// OpenWindow opens the window on a page, or brings the open one to the front. Attend is how an open window
+	// hears of that: it is sent to until ctx ends. Only one window attends: for another ok is false, and the
+	// first one is brought to the front instead.
+	OpenWindow(ctx context.Context, o Open) Result
+	Attend(ctx context.Context) (shows <-chan Show, ok bool)
+	ReadWindow(ctx context.Context) Window
+	KeepWindow(ctx context.Context, w Window) Result
 }

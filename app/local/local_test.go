@@ -32,12 +32,13 @@ var quiet = slog.New(slog.DiscardHandler)
 
 // desk is a resident that only remembers what it was asked.
 type desk struct {
-	mu      sync.Mutex
-	status  local.Status
-	changed chan struct{} // closed at each change
-	asked   []string
-	answer  local.Result
-	onQuit  func()
+	local.Resident // the rest is not asked
+	mu             sync.Mutex
+	status         local.Status
+	changed        chan struct{} // closed at each change
+	asked          []string
+	answer         local.Result
+	onQuit         func()
 }
 
 func newDesk(sentence string) *desk {

@@ -15,7 +15,7 @@ import (
 // host is the only Host the door answers to. It is no name of the network's, so no web page can carry it.
 const host = "offhook"
 
-// The paths. All but the first two are POST requests that answer with a Result.
+// The paths. All but the first two and pathAttend are POST requests. Actions answer with a Result.
 const (
 	pathStatus   = "/v1/status"        // GET: the Status
 	pathFollow   = "/v1/status/events" // GET: server-sent events named "status", each with a Status
@@ -25,6 +25,20 @@ const (
 	pathResume   = "/v1/resume"
 	pathSettings = "/v1/settings"
 	pathQuit     = "/v1/quit"
+
+	pathSetStatus    = "/v1/set" // body: SetStatus
+	pathCancelSignIn = "/v1/sign-in/cancel"
+	pathReadSettings = "/v1/settings/read"   // answers with Settings
+	pathEditSettings = "/v1/settings/edit"   // body: Edit
+	pathSystems      = "/v1/systems"         // answers with Systems
+	pathTest         = "/v1/phones/test"     // body: Test; answers with Tested
+	pathTargets      = "/v1/mapping/targets" // body: a phone's id as a JSON text; answers with Targets
+	pathTry          = "/v1/mapping/try"     // body: Try; answers with Tried
+	pathActivity     = "/v1/activity"        // body: ActivityQuery; answers with ActivityPage
+	pathOpenWindow   = "/v1/window/open"     // body: Open
+	pathAttend       = "/v1/window/events"   // GET: server-sent events named "show", each with a Show; 409 where a window attends
+	pathReadWindow   = "/v1/window/read"     // answers with Window
+	pathKeepWindow   = "/v1/window/keep"     // body: Window
 )
 
 // maxBody is far more than any request needs.
@@ -68,13 +82,33 @@ func handler(life context.Context, r Resident, log *slog.Logger) http.Handler {
 		answer(w, http.StatusOK, r.Status())
 	})
 	mux.HandleFunc("GET "+pathFollow, func(w http.ResponseWriter, req *http.Request) {
-		stream(w, req, r, log)
+		stream(w, "status", r.Follow(req.Context()), log)
+	})
+	mux.HandleFunc("GET "+pathAttend, func(w http.ResponseWriter, req *http.Request) {
+		shows, ok := r.Attend(req.Context())
+		if !ok {
+			answer(w, http.StatusConflict, refusal{ErrWindowOpen.Error()})
+			return
+		}
+		stream(w, "show", shows, log)
 	})
 	on(mux, pathSignIn, log, func(how SignIn) Result { return r.SignIn(life, how) })
 	on(mux, pathSignOut, log, func(struct{}) Result { return r.SignOut(life) })
 	on(mux, pathPause, log, func(p Pause) Result { return r.Pause(life, p.Until) })
 	on(mux, pathResume, log, func(struct{}) Result { return r.Resume(life) })
 	on(mux, pathSettings, log, func(struct{}) Result { return r.Settings(life) })
+	on(mux, pathSetStatus, log, func(set SetStatus) Result { return r.SetStatus(life, set) })
+	on(mux, pathCancelSignIn, log, func(struct{}) Result { return r.CancelSignIn(life) })
+	on(mux, pathEditSettings, log, func(e Edit) Result { return r.EditSettings(life, e) })
+	on(mux, pathOpenWindow, log, func(o Open) Result { return r.OpenWindow(life, o) })
+	on(mux, pathKeepWindow, log, func(w Window) Result { return r.KeepWindow(life, w) })
+	onQuery(mux, pathReadSettings, log, func(ctx context.Context, _ struct{}) Settings { return r.ReadSettings(ctx) })
+	onQuery(mux, pathSystems, log, func(ctx context.Context, _ struct{}) Systems { return r.Systems(ctx) })
+	onQuery(mux, pathTest, log, r.Test)
+	onQuery(mux, pathTargets, log, r.Targets)
+	onQuery(mux, pathTry, log, r.Try)
+	onQuery(mux, pathActivity, log, r.Activity)
+	onQuery(mux, pathReadWindow, log, func(ctx context.Context, _ struct{}) Window { return r.ReadWindow(ctx) })
 	on(mux, pathQuit, log, func(struct{}) Result { return r.Quit(context.WithoutCancel(life)) })
 	mux.HandleFunc("/", func(w http.ResponseWriter, req *http.Request) {
 		answer(w, http.StatusNotFound, refusal{fmt.Sprintf("there is no %s %s here", req.Method, req.URL.Path)})
@@ -96,6 +130,11 @@ func guard(next http.Handler) http.Handler {
 
 // on has an action answer a POST request whose body, where there is one, is the action's argument.
 func on[A any](mux *http.ServeMux, path string, log *slog.Logger, do func(A) Result) {
+	onQuery(mux, path, log, func(_ context.Context, argument A) Result { return do(argument) })
+}
+
+// onQuery is the same of a question, which ends where the asker hangs up.
+func onQuery[A, T any](mux *http.ServeMux, path string, log *slog.Logger, ask func(context.Context, A) T) {
 	mux.HandleFunc("POST "+path, func(w http.ResponseWriter, req *http.Request) {
 		var argument A
 		body := json.NewDecoder(http.MaxBytesReader(w, req.Body, maxBody))
@@ -104,8 +143,8 @@ func on[A any](mux *http.ServeMux, path string, log *slog.Logger, do func(A) Res
 			answer(w, http.StatusBadRequest, refusal{"the request's body is not understood: " + err.Error()})
 			return
 		}
-		result := do(argument)
-		log.Debug("asked at the door", "path", path, "ok", result.OK)
+		result := ask(req.Context(), argument)
+		log.Debug("asked at the door", "path", path)
 		answer(w, http.StatusOK, result)
 	})
 }
@@ -116,19 +155,22 @@ func answer(w http.ResponseWriter, code int, body any) {
 	_ = json.NewEncoder(w).Encode(body) // fails only where the asker has gone
 }
 
-// stream sends each status as an event until the asker hangs up or the resident ends. There is no sign of
-// life between: a Unix socket tells at once when its other end is gone, and a resident at rest stays at rest.
-func stream(w http.ResponseWriter, req *http.Request, r Resident, log *slog.Logger) {
+// stream sends what comes as events until the asker hangs up or the resident ends. There is no sign of life
+// between: a Unix socket tells at once when its other end is gone, and a resident at rest stays at rest.
+func stream[T any](w http.ResponseWriter, name string, coming <-chan T, log *slog.Logger) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	flush := http.NewResponseController(w)
-	for status := range r.Follow(req.Context()) {
-		data, err := json.Marshal(status)
+	if flush.Flush() != nil {
+		return
+	}
+	for event := range coming {
+		data, err := json.Marshal(event)
 		if err != nil {
-			log.Error("a status cannot be written as JSON", "error", err)
+			log.Error("an event cannot be written as JSON", "event", name, "error", err)
 			return
 		}
-		if _, err := fmt.Fprintf(w, "event: status\ndata: %s\n\n", data); err != nil {
+		if _, err := fmt.Fprintf(w, "event: %s\ndata: %s\n\n", name, data); err != nil {
 			return
 		}
 		if flush.Flush() != nil {

@@ -40,6 +40,9 @@ type Status struct {
 	Reasons  []Reason  `json:"reasons"`
 	Changed  time.Time `json:"changed"` // when this status last changed
 	DemoPage string    `json:"demo_page,omitempty"`
+	Differ   string    `json:"differ,omitempty"` // why the two sides do not show the same, where they do not
+	Setup    Setup     `json:"setup"`
+	NoTray   *Problem  `json:"no_tray,omitempty"` // why there is no tray icon, and what to do
 }
 
 // Problem is something wrong, made for the person who reads it.
@@ -49,6 +52,7 @@ type Problem struct {
 	What  string `json:"what"`            // what happened, one sentence without a full stop
 	Do    string `json:"do,omitempty"`    // what to do, one sentence without a full stop
 	Since string `json:"since,omitempty"` // RFC 3339
+	Key   string `json:"key,omitempty"`   // of a problem with the settings: which one, see Settings.Locks
 }
 
 // Account is who is signed in.
@@ -76,6 +80,7 @@ type Teams struct {
 	Title        string    `json:"title,omitempty"`        // as Teams names it: "In a call"
 	Means        string    `json:"means,omitempty"`        // away, available, busy or dnd; empty when not known
 	OutOfOffice  bool      `json:"out_of_office,omitempty"`
+	Since        time.Time `json:"since,omitzero"` // since when it shows that, as far as Offhook has seen
 	Read         time.Time `json:"read,omitzero"`
 	NextReadIn   float64   `json:"next_read_in"` // seconds
 	Because      string    `json:"because"`      // why then
@@ -93,6 +98,7 @@ type Phone struct {
 	Means        string             `json:"means,omitempty"`  // away, available, busy or dnd; empty when not known
 	Happening    string             `json:"happening,omitempty"`
 	Chosen       string             `json:"chosen,omitempty"`
+	Since        time.Time          `json:"since,omitzero"` // since when it shows that, as far as Offhook has seen
 	Read         time.Time          `json:"read,omitzero"`
 	Held         *Hold              `json:"held"` // what Offhook has set on this phone; null when nothing
 	Problem      *Problem           `json:"problem"`
@@ -110,6 +116,13 @@ type Row struct {
 	ToTitle   string `json:"to_title,omitempty"`
 	Unchanged bool   `json:"unchanged"`
 	Why       string `json:"why,omitempty"`
+	Applies   bool   `json:"applies,omitempty"` // this is what stands there now
+	// In a phone's own tables: whether the row differs from the preset's, and what the preset says; an empty
+	// Preset leaves the other side unchanged.
+	Changed     bool   `json:"changed,omitempty"`
+	Preset      string `json:"preset,omitempty"`
+	PresetTitle string `json:"preset_title,omitempty"`
+	Locked      bool   `json:"locked,omitempty"` // the policy sets it
 }
 
 // Hold is what Offhook itself has set on a side.
@@ -141,8 +154,10 @@ type SignIn struct {
 	DeviceCode bool `json:"device_code,omitempty"` // else in the browser
 }
 
-// Result is the answer to an action. Code is the exit code the command line gives.
+// Result is the answer to an action.
 type Result struct {
 	OK      bool     `json:"ok"`
+	ID      string   `json:"id,omitempty"`   // of a phone that was added
+	Note    string   `json:"note,omitempty"` // what the person should know although it went well
 	Problem *Problem `json:"problem,omitempty"`
 }

@@ -19,11 +19,12 @@ import (
 
 // desk is a resident that shows what it is told to and remembers what it was asked.
 type desk struct {
-	mu      sync.Mutex
-	status  local.Status
-	changed chan struct{} // closed at each change
-	asked   chan string
-	answer  local.Result
+	local.Resident // the rest is not asked
+	mu             sync.Mutex
+	status         local.Status
+	changed        chan struct{} // closed at each change
+	asked          chan string
+	answer         local.Result
 }
 
 func newDesk(s local.Status) *desk {

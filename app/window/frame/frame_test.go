@@ -23,11 +23,12 @@ import (
 
 // resident stands behind the real door with a status that tests change.
 type resident struct {
-	mu      sync.Mutex
-	status  local.Status
-	changed chan struct{} // closed at the next change
-	answer  local.Result
-	asked   []string
+	local.Resident // the rest is not asked
+	mu             sync.Mutex
+	status         local.Status
+	changed        chan struct{} // closed at the next change
+	answer         local.Result
+	asked          []string
 }
 
 func (r *resident) set(s local.Status) {
