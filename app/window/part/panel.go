@@ -18,12 +18,12 @@ type Panel struct {
 
 // NewPanel groups what belongs together.
 func NewPanel(objects ...fyne.CanvasObject) *Panel {
-	return newPanel(theme.ColorNameInputBackground, "", objects...)
+	return newPanel(colorPanel, "", objects...)
 }
 
 // NewAlert groups what the person must see.
 func NewAlert(objects ...fyne.CanvasObject) *Panel {
-	return newPanel(theme.ColorNameInputBackground, theme.ColorNameError, objects...)
+	return newPanel(colorPanel, theme.ColorNameError, objects...)
 }
 
 // NewLit is a ground that tells one row from the others.

@@ -3,8 +3,6 @@
 package part
 
 import (
-	"strings"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -42,36 +40,6 @@ func Quiet(s string) *widget.Label {
 	return l
 }
 
-// Sentence makes a sentence of a phrase: it begins with a capital and ends with a full stop. No phrase, no
-// sentence.
-func Sentence(s string) string {
-	s = drawable.Replace(strings.TrimSpace(s))
-	if s == "" {
-		return ""
-	}
-	first := []rune(s)
-	s = strings.ToUpper(string(first[0])) + string(first[1:])
-	if strings.ContainsAny(s[len(s)-1:], ".!?") {
-		return s
-	}
-	return s + "."
-}
-
-// drawable puts signs that Fyne (2.8.1) draws in place of signs that it does not: an arrow before a space comes
-// out as an arrow and a broken box.
-var drawable = strings.NewReplacer("→ ", "⇒ ", "← ", "⇐ ")
-
-// Sentences puts phrases together as sentences.
-func Sentences(phrases ...string) string {
-	var all []string
-	for _, p := range phrases {
-		if s := Sentence(p); s != "" {
-			all = append(all, s)
-		}
-	}
-	return strings.Join(all, " ")
-}
-
 // Icon is a picture of a given height beside a text.
 func Icon(res fyne.Resource, size float32) *canvas.Image {
 	img := canvas.NewImageFromResource(res)
@@ -95,9 +63,26 @@ func Column(objects ...fyne.CanvasObject) *fyne.Container {
 	return container.New(tight{overlap: -8}, objects...)
 }
 
-// Columns puts two panels beside one another, both as high as the higher.
-func Columns(left, right fyne.CanvasObject) *fyne.Container {
-	return container.New(halves{gap: 8}, left, right)
+// Columns puts things beside one another, all as wide and as high as each other; where they do not fit, under
+// one another.
+func Columns(objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(&columns{gap: 8}, objects...)
+}
+
+// Pair puts two things beside one another, however narrow it is.
+func Pair(left, right fyne.CanvasObject) *fyne.Container {
+	return container.New(&columns{always: true}, left, right)
+}
+
+// Row puts things beside one another, and goes on in the next line where they do not fit.
+func Row(objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(&flow{gap: 8}, objects...)
+}
+
+// Padded puts a little room around something, as much as a text has.
+func Padded(o fyne.CanvasObject) *fyne.Container {
+	pad := theme.InnerPadding()
+	return container.New(layout.NewCustomPaddedLayout(pad/2, pad/2, pad, pad), o)
 }
 
 // Beside puts an icon before the first line of a text.
@@ -146,22 +131,93 @@ func (t tight) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	}
 }
 
-// halves lays two things out side by side.
-type halves struct{ gap float32 }
+// columns lays things out side by side, or under one another where they are too narrow for that.
+type columns struct {
+	gap    float32
+	always bool    // never under one another
+	width  float32 // of the last layout
+}
 
-func (h halves) MinSize(objects []fyne.CanvasObject) (size fyne.Size) {
+func (c *columns) beside(objects []fyne.CanvasObject) bool {
+	n := float32(len(objects))
+	return c.always || c.width == 0 || c.width >= c.widest(objects)*n+c.gap*(n-1)
+}
+
+func (c *columns) widest(objects []fyne.CanvasObject) (w float32) {
 	for _, o := range objects {
-		m := o.MinSize()
-		size.Width = max(size.Width, m.Width*2+h.gap)
-		size.Height = max(size.Height, m.Height)
+		w = max(w, o.MinSize().Width)
+	}
+	return w
+}
+
+func (c *columns) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	if !c.beside(objects) {
+		return tight{overlap: -c.gap}.MinSize(objects)
+	}
+	size := fyne.NewSize(c.widest(objects), 0)
+	if c.always {
+		size.Width = size.Width*float32(len(objects)) + c.gap
+	}
+	for _, o := range objects {
+		size.Height = max(size.Height, o.MinSize().Height)
 	}
 	return size
 }
 
-func (h halves) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	width := (size.Width - h.gap) / 2
+func (c *columns) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	c.width = size.Width
+	if !c.beside(objects) {
+		tight{overlap: -c.gap}.Layout(objects, size)
+		return
+	}
+	n := float32(len(objects))
+	width := (size.Width - c.gap*(n-1)) / n
 	for i, o := range objects {
-		o.Move(fyne.NewPos(float32(i)*(width+h.gap), 0))
+		o.Move(fyne.NewPos(float32(i)*(width+c.gap), 0))
 		o.Resize(fyne.NewSize(width, size.Height))
 	}
+}
+
+// flow lays things out as words in a text.
+type flow struct {
+	gap   float32
+	width float32 // of the last layout
+}
+
+func (f *flow) place(objects []fyne.CanvasObject, width float32, put func(fyne.CanvasObject, fyne.Position)) (height float32) {
+	var x, y, line float32
+	for _, o := range objects {
+		if !o.Visible() {
+			continue
+		}
+		m := o.MinSize()
+		if x > 0 && x+m.Width > width {
+			x, y, line = 0, y+line+f.gap, 0
+		}
+		put(o, fyne.NewPos(x, y))
+		x, line = x+m.Width+f.gap, max(line, m.Height)
+	}
+	return y + line
+}
+
+func (f *flow) MinSize(objects []fyne.CanvasObject) (size fyne.Size) {
+	for _, o := range objects {
+		if o.Visible() {
+			size.Width = max(size.Width, o.MinSize().Width)
+		}
+	}
+	width := f.width
+	if width == 0 {
+		width = 600
+	}
+	size.Height = f.place(objects, width, func(fyne.CanvasObject, fyne.Position) {})
+	return size
+}
+
+func (f *flow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	f.width = size.Width
+	f.place(objects, size.Width, func(o fyne.CanvasObject, at fyne.Position) {
+		o.Move(at)
+		o.Resize(o.MinSize())
+	})
 }

@@ -1,0 +1,123 @@
+package part
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/theme"
+)
+
+// ringed draws a ring around what has the focus: Fyne's own sign, a shade of the ground, is hard to see.
+type ringed struct {
+	fyne.WidgetRenderer
+	ring    *canvas.Rectangle
+	focused func() bool
+}
+
+func newRinged(inner fyne.WidgetRenderer, focused func() bool) *ringed {
+	r := &ringed{WidgetRenderer: inner, ring: canvas.NewRectangle(color.Transparent), focused: focused}
+	r.ring.StrokeWidth = 2
+	r.ring.Hide()
+	return r
+}
+
+// ringAway is how far outside the ring lies: between it and what it is around the ground shows.
+const ringAway = 3
+
+// Layout is Fyne's.
+func (r *ringed) Layout(size fyne.Size) {
+	r.WidgetRenderer.Layout(size)
+	r.ring.Move(fyne.NewSquareOffsetPos(-ringAway))
+	r.ring.Resize(size.AddWidthHeight(2*ringAway, 2*ringAway))
+}
+
+// Refresh is Fyne's.
+func (r *ringed) Refresh() {
+	r.WidgetRenderer.Refresh()
+	settings := fyne.CurrentApp().Settings()
+	r.ring.StrokeColor = settings.Theme().Color(colorRing, settings.ThemeVariant())
+	r.ring.CornerRadius = settings.Theme().Size(theme.SizeNameInputRadius) + ringAway
+	if r.focused() {
+		r.ring.Show()
+	} else {
+		r.ring.Hide()
+	}
+}
+
+// Objects is Fyne's.
+func (r *ringed) Objects() []fyne.CanvasObject {
+	return append(append([]fyne.CanvasObject(nil), r.WidgetRenderer.Objects()...), r.ring)
+}
+
+// focus is what everything has that the keyboard reaches: it knows whether it is there, and comes into view.
+type focus struct{ has bool }
+
+func (f *focus) gained(o fyne.CanvasObject) {
+	f.has = true
+	reveal(o)
+}
+
+// reveal scrolls a page so far that an object of it can be seen.
+func reveal(o fyne.CanvasObject) {
+	driver := fyne.CurrentApp().Driver()
+	c := driver.CanvasForObject(o)
+	if c == nil {
+		return
+	}
+	s, _ := holding(c.Content(), o)
+	if s == nil {
+		return
+	}
+	top := driver.AbsolutePositionForObject(o).Y - driver.AbsolutePositionForObject(s).Y
+	const air = 12
+	switch bottom := top + o.Size().Height; {
+	case top < air:
+		s.move(top - air)
+	case bottom > s.Size().Height-air:
+		s.move(min(bottom-s.Size().Height+air, top-air))
+	}
+}
+
+// holding finds the scroll that an object lies in.
+func holding(in, o fyne.CanvasObject) (s *Scroll, found bool) {
+	var children []fyne.CanvasObject
+	switch in := in.(type) {
+	case *fyne.Container:
+		children = in.Objects
+	case *Panel:
+		children = []fyne.CanvasObject{in.content}
+	case *Form:
+		children = []fyne.CanvasObject{in.box}
+	case *Fold:
+		children = []fyne.CanvasObject{in.box}
+	case *Scroll:
+		children = []fyne.CanvasObject{in.scroll.Content}
+		s = in
+	}
+	if in == o {
+		return nil, true
+	}
+	for _, child := range children {
+		if inner, ok := holding(child, o); ok {
+			if inner == nil {
+				inner = s
+			}
+			return inner, true
+		}
+	}
+	return nil, false
+}
+
+// press gives the focus back to what was pressed by key: Fyne takes it away.
+func press(o interface {
+	fyne.Focusable
+	fyne.CanvasObject
+}, tapped func()) {
+	tapped()
+	if c := fyne.CurrentApp().Driver().CanvasForObject(o); c != nil && o.Visible() && c.Overlays().Top() == nil {
+		if d, ok := fyne.CanvasObject(o).(fyne.Disableable); !ok || !d.Disabled() {
+			c.Focus(o)
+		}
+	}
+}
