@@ -4,6 +4,7 @@ package settings
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -30,6 +31,7 @@ type Settings struct {
 	Phones  []Phone `yaml:"phones"`
 	Timing  Timing  `yaml:"timing"`
 	Hours   Hours   `yaml:"hours"`
+	General General `yaml:"general"`
 
 	// StatusMessage is what Teams' status message says while a phone is in a call; empty: it is left alone.
 	StatusMessage string `yaml:"status_message"`
@@ -40,6 +42,23 @@ type Hours struct {
 	Zone string            `yaml:"zone"` // such as Europe/Helsinki; default the PC's own
 	Days map[string]string `yaml:"days"` // by weekday: "8:00-12:00, 13:00-17:00"; one not named is a day off
 }
+
+// General is how Offhook behaves on this PC.
+type General struct {
+	Language      string `yaml:"language"`      // of what a person sees; default the desktop's
+	Notifications *bool  `yaml:"notifications"` // say so when the person must act; default yes
+	KeepDays      int    `yaml:"keep_days"`     // how long the activity is kept; default 30
+	Hints         *bool  `yaml:"hints"`         // read at once when the microphone, the screen or the network changes; default yes
+}
+
+// Notifies tells whether the person wants to be told when they must act.
+func (g General) Notifies() bool { return g.Notifications == nil || *g.Notifications }
+
+// HearsHints tells whether hints of the operating system count.
+func (g General) HearsHints() bool { return g.Hints == nil || *g.Hints }
+
+// Days is how long the activity is kept.
+func (g General) Days() int { return cmp.Or(g.KeepDays, 30) }
 
 // Week is the hours as they are used.
 func (h Hours) Week() (schedule.Week, error) { return schedule.Parse(h.Zone, h.Days) }
@@ -94,32 +113,58 @@ func Folder(dir string) (string, error) {
 	return abs, nil
 }
 
-// Load reads the settings file of a configuration folder. A file that is not there is no error.
+// Load reads the settings file of a configuration folder, with the administrator's policy over it. A file
+// that is not there is no error.
 func Load(dir string) (Settings, error) {
-	path := filepath.Join(dir, File)
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return Settings{}, nil
+	l, err := LoadAll(dir, PolicyFile())
+	return l.Settings, err
+}
+
+// Loaded is the settings in force, and what is known of where they come from.
+type Loaded struct {
+	Settings
+	File   string   // the person's own
+	Policy string   // the administrator's; empty where there is none
+	Locked []string // the keys that the policy sets: "account.tenant", "phones.desk.fields.server"
+	Only   bool     // there may be no phones but the policy's
+}
+
+// LoadAll is Load with a policy's file of one's own.
+func LoadAll(dir, policy string) (Loaded, error) {
+	l := Loaded{File: filepath.Join(dir, File)}
+	text, err := os.ReadFile(l.File)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return l, broken("The settings file "+l.File+" cannot be read", "Check who may read it", err)
 	}
+	rules, err := loadPolicy(policy)
 	if err != nil {
-		return Settings{}, broken("The settings file "+path+" cannot be read", "Check who may read it", err)
+		return l, err
 	}
-	s, err := Parse(text)
-	if err != nil {
-		return Settings{}, broken(fmt.Sprintf("The settings file %s is not right: %v", path, err),
-			"Mend it and start Offhook again; until then nothing is changed on either side", err)
+	if l.Settings, err = rules.over(text); err != nil {
+		return l, broken(fmt.Sprintf("The settings file %s is not right: %v", l.File, err),
+			"Mend it; until then nothing changes by it", err)
 	}
-	return s, nil
+	if rules != nil {
+		l.Policy, l.Locked, l.Only = policy, rules.locked(), rules.file.OnlyThesePhones
+	}
+	return l, nil
 }
 
 // Parse reads settings strictly: an unknown key is an error with its place.
 func Parse(text []byte) (Settings, error) {
-	var s Settings
-	err := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(&s)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return Settings{}, place(err)
+	s, err := decode[Settings](text)
+	if err != nil {
+		return Settings{}, err
 	}
 	return s, s.check()
+}
+
+func decode[T any](text []byte) (v T, err error) {
+	err = yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(&v)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return v, place(err)
+	}
+	return v, nil
 }
 
 func (s *Settings) check() error {
@@ -143,6 +188,9 @@ func (s *Settings) check() error {
 	}
 	if n := utf8.RuneCountInString(s.StatusMessage); n > longestMessage {
 		return fmt.Errorf("status_message has %d characters, and Teams shows no more than %d", n, longestMessage)
+	}
+	if d := s.General.KeepDays; d < 0 || d > 3660 {
+		return fmt.Errorf("general.keep_days is %d, which is not between 1 and 3660", d)
 	}
 	for _, t := range []struct {
 		key      string
