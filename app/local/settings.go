@@ -285,6 +285,7 @@ type Window struct {
 	Width  float32 `json:"width,omitempty"`
 	Height float32 `json:"height,omitempty"`
 	Page   string  `json:"page,omitempty"`
+	Text   float32 `json:"text,omitempty"`   // how large texts are; 1 is as usual
 	Looked bool    `json:"looked,omitempty"` // the first run has been finished
 }
 

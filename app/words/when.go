@@ -118,3 +118,9 @@ func (w *Words) Took(d time.Duration) string {
 	}
 	return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
 }
+
+// Weekday is a day's name.
+func (w *Words) Weekday(d time.Weekday) string {
+	name, _, _ := strings.Cut(w.time.Days[d], "|")
+	return name
+}

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -81,5 +82,9 @@ func held(w *wire.Wire, h *local.Hold, now time.Time) string {
 	if h.Before != "" {
 		then = w.T("Afterwards it is {state} again", "state", w.T(h.Before))
 	}
-	return words.Sentences(w.T("Set by Offhook at {time}, because of {cause}", "time", w.Words.When(h.Since, now), "cause", h.Cause), then)
+	cause := h.Cause
+	if side, state, ok := strings.Cut(cause, ": "); ok {
+		cause = side + ": " + w.T(state)
+	}
+	return words.Sentences(w.T("Set by Offhook at {time}", "time", w.Words.When(h.Since, now)), cause, then)
 }

@@ -81,24 +81,14 @@ func reveal(o fyne.CanvasObject) {
 
 // holding finds the scroll that an object lies in.
 func holding(in, o fyne.CanvasObject) (s *Scroll, found bool) {
-	var children []fyne.CanvasObject
-	switch in := in.(type) {
-	case *fyne.Container:
-		children = in.Objects
-	case *Panel:
-		children = []fyne.CanvasObject{in.content}
-	case *Form:
-		children = []fyne.CanvasObject{in.box}
-	case *Fold:
-		children = []fyne.CanvasObject{in.box}
-	case *Scroll:
-		children = []fyne.CanvasObject{in.scroll.Content}
-		s = in
+	if in == nil {
+		return nil, false
 	}
+	s, _ = in.(*Scroll)
 	if in == o {
 		return nil, true
 	}
-	for _, child := range children {
+	for _, child := range children(in) {
 		if inner, ok := holding(child, o); ok {
 			if inner == nil {
 				inner = s
@@ -107,6 +97,23 @@ func holding(in, o fyne.CanvasObject) (s *Scroll, found bool) {
 		}
 	}
 	return nil, false
+}
+
+// children are what lies directly within the kinds of things that pages are made of.
+func children(in fyne.CanvasObject) []fyne.CanvasObject {
+	switch in := in.(type) {
+	case *fyne.Container:
+		return in.Objects
+	case *Panel:
+		return []fyne.CanvasObject{in.content}
+	case *Form:
+		return []fyne.CanvasObject{in.box}
+	case *Fold:
+		return []fyne.CanvasObject{in.box}
+	case *Scroll:
+		return []fyne.CanvasObject{in.scroll.Content}
+	}
+	return nil
 }
 
 // press gives the focus back to what was pressed by key: Fyne takes it away.
@@ -119,5 +126,60 @@ func press(o interface {
 		if d, ok := fyne.CanvasObject(o).(fyne.Disableable); !ok || !d.Disabled() {
 			c.Focus(o)
 		}
+	}
+}
+
+// Focus moves the keyboard to something, where it is to be seen.
+func Focus(o fyne.Focusable) {
+	object, ok := o.(fyne.CanvasObject)
+	if !ok {
+		return
+	}
+	if c := fyne.CurrentApp().Driver().CanvasForObject(object); c != nil && object.Visible() {
+		c.Focus(o)
+	}
+}
+
+// Focused tells which of the things within something that the keyboard can reach has the focus; -1 for none.
+func Focused(in fyne.CanvasObject) int {
+	c := fyne.CurrentApp().Driver().CanvasForObject(in)
+	if c == nil || c.Focused() == nil {
+		return -1
+	}
+	for i, o := range reachable(in) {
+		if o == c.Focused() {
+			return i
+		}
+	}
+	return -1
+}
+
+// Refocus gives the focus back after what was within something has been made anew.
+func Refocus(in fyne.CanvasObject, i int) {
+	if all := reachable(in); i >= 0 && len(all) > 0 {
+		Focus(all[min(i, len(all)-1)])
+	}
+}
+
+func reachable(o fyne.CanvasObject) (all []fyne.Focusable) {
+	if o == nil || !o.Visible() {
+		return nil
+	}
+	if f, ok := o.(fyne.Focusable); ok {
+		if d, ok := o.(fyne.Disableable); !ok || !d.Disabled() {
+			all = append(all, f)
+		}
+	}
+	for _, child := range children(o) {
+		all = append(all, reachable(child)...)
+	}
+	return all
+}
+
+// Relayout gives something the room it now needs, where it lies in a page that scrolls.
+func Relayout(o fyne.CanvasObject) {
+	o.Refresh()
+	if s, _ := holding(rootOf(o), o); s != nil {
+		s.Refresh()
 	}
 }

@@ -97,10 +97,7 @@ func (f *Fold) Open(yes bool) {
 	}
 	f.button.SetIcon(icon)
 	Shown(f.inside, yes)
-	f.box.Refresh()
-	if s, _ := holding(rootOf(f), f); s != nil {
-		s.Refresh()
-	}
+	Relayout(f)
 }
 
 func rootOf(o fyne.CanvasObject) fyne.CanvasObject {

@@ -58,6 +58,9 @@ func LookMark(look local.Look) fyne.Resource {
 	return Mark("")
 }
 
+// Locked is the picture of what an administrator has set.
+func Locked() fyne.Resource { return mark("locked", theme.ColorNamePlaceHolder) }
+
 // Phone is the picture of a phone.
 func Phone() fyne.Resource { return mark("phone", theme.ColorNameForeground) }
 

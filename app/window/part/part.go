@@ -18,6 +18,20 @@ func Text(s string) *widget.Label {
 	return l
 }
 
+// Fixed lets a text keep its line whole.
+func Fixed(l *widget.Label) *widget.Label {
+	l.Wrapping = fyne.TextWrapOff
+	return l
+}
+
+// Large is the title of a page that is the whole window.
+func Large(s string) *widget.Label {
+	l := Text(s)
+	l.SizeName = theme.SizeNameHeadingText
+	l.TextStyle.Bold = true
+	return l
+}
+
 // Strong is the one thing of a panel to be read first.
 func Strong(s string) *widget.Label {
 	l := Text(s)
@@ -53,6 +67,11 @@ func Stack(objects ...fyne.CanvasObject) *fyne.Container {
 	return container.New(tight{overlap: 6}, objects...)
 }
 
+// List puts rows under one another.
+func List(objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(tight{}, objects...)
+}
+
 // Title is a small text with a large one close below.
 func Title(above, below fyne.CanvasObject) *fyne.Container {
 	return container.New(tight{overlap: 16}, above, below)
@@ -72,6 +91,21 @@ func Columns(objects ...fyne.CanvasObject) *fyne.Container {
 // Pair puts two things beside one another, however narrow it is.
 func Pair(left, right fyne.CanvasObject) *fyne.Container {
 	return container.New(&columns{always: true}, left, right)
+}
+
+// Across puts what something is, an arrow and what it becomes beside one another, each in the middle of the line.
+func Across(from, arrow, to fyne.CanvasObject) *fyne.Container {
+	return container.New(across{}, from, arrow, to)
+}
+
+// Narrow keeps something in the middle, no wider than is good to read.
+func Narrow(o fyne.CanvasObject) *fyne.Container {
+	return container.New(narrow{most: 640}, o)
+}
+
+// Middle keeps something as wide as there is room, at the middle of the height.
+func Middle(o fyne.CanvasObject) *fyne.Container {
+	return container.New(middle{}, o)
 }
 
 // Row puts things beside one another, and goes on in the next line where they do not fit.
@@ -220,4 +254,48 @@ func (f *flow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 		o.Move(at)
 		o.Resize(o.MinSize())
 	})
+}
+
+// across gives the first two fifths of the width, then the arrow, and the rest to the last.
+type across struct{}
+
+func (across) MinSize(objects []fyne.CanvasObject) (size fyne.Size) {
+	from, arrow, to := objects[0].MinSize(), objects[1].MinSize(), objects[2].MinSize()
+	return fyne.NewSize(max(from.Width, 90)+arrow.Width+max(to.Width, 130), max(from.Height, arrow.Height, to.Height)+4)
+}
+
+func (across) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	arrow := objects[1].MinSize().Width
+	first := (size.Width - arrow) * 0.42
+	x := float32(0)
+	for i, width := range []float32{first, arrow, size.Width - arrow - first - theme.Padding()} {
+		o := objects[i]
+		o.Resize(fyne.NewSize(width, o.MinSize().Height))
+		height := o.MinSize().Height // a text's height is known only at its width
+		o.Resize(fyne.NewSize(width, height))
+		o.Move(fyne.NewPos(x, (size.Height-height)/2))
+		x += width
+	}
+}
+
+// narrow is a column in the middle.
+type narrow struct{ most float32 }
+
+func (n narrow) MinSize(objects []fyne.CanvasObject) fyne.Size { return objects[0].MinSize() }
+
+func (n narrow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	width := min(size.Width, max(n.most, objects[0].MinSize().Width))
+	objects[0].Move(fyne.NewPos((size.Width-width)/2, 0))
+	objects[0].Resize(fyne.NewSize(width, size.Height))
+}
+
+type middle struct{}
+
+func (middle) MinSize(objects []fyne.CanvasObject) fyne.Size { return objects[0].MinSize() }
+
+func (middle) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	o := objects[0]
+	o.Resize(fyne.NewSize(size.Width, o.MinSize().Height))
+	o.Resize(fyne.NewSize(size.Width, o.MinSize().Height)) // a text's height is known only at its width
+	o.Move(fyne.NewPos(0, (size.Height-o.MinSize().Height)/2))
 }

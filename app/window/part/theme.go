@@ -66,7 +66,7 @@ func palette(name fyne.ThemeColorName) (lightDark [2]uint32, ok bool) {
 	case colorPanel:
 		return [2]uint32{0xf4f5f7, 0x212226}, true
 	case theme.ColorNameInputBackground:
-		return [2]uint32{0xffffff, 0x17181b}, true
+		return [2]uint32{0xffffff, 0x2e3036}, true
 	case theme.ColorNameInputBorder:
 		return [2]uint32{0x7d8590, 0x7f858e}, true
 	case theme.ColorNameMenuBackground, theme.ColorNameOverlayBackground:
