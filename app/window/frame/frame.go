@@ -67,9 +67,9 @@ func New(life context.Context, needs Needs) *Frame {
 	}
 	on(fyne.KeyW, f.Close)
 	on(fyne.KeyQ, f.Close)
-	on(fyne.KeyPlus, func() { f.larger(1) })
-	on(fyne.KeyEqual, func() { f.larger(1) })
-	on(fyne.KeyMinus, func() { f.larger(-1) })
+	on(fyne.KeyPlus, func() { f.Larger(1) })
+	on(fyne.KeyEqual, func() { f.Larger(1) })
+	on(fyne.KeyMinus, func() { f.Larger(-1) })
 	on(fyne.Key0, func() { f.resize(1) })
 	f.build(words.In(needs.Locale))
 	w.SetContent(f.view.waiting)
@@ -220,8 +220,8 @@ func (f *Frame) reread(s local.Settings, err error) {
 	}
 }
 
-// larger makes texts a step larger, or smaller.
-func (f *Frame) larger(by int) {
+// Larger makes texts a step larger, or smaller.
+func (f *Frame) Larger(by int) {
 	scales := general.Scales()
 	i := slices.IndexFunc(scales, func(s float32) bool { return s >= f.scale })
 	f.resize(scales[min(max(i+by, 0), len(scales)-1)])

@@ -53,8 +53,8 @@ func New(w *wire.Wire) *Page {
 		p.show(id)
 	})
 	p.try = newTrial(w, p)
-	p.toPhone = newTable(p, local.ToPhone, w.T("When Teams shows"), w.T("the phone becomes"))
-	p.toTeams = newTable(p, local.ToTeams, w.T("When the phone shows"), w.T("Teams becomes"))
+	p.toPhone = newTable(p, local.ToPhone, w.T("Teams shows"), w.T("The phone becomes"))
+	p.toTeams = newTable(p, local.ToTeams, w.T("The phone shows"), w.T("Teams becomes"))
 	p.resetAll = part.NewQuiet(w.T("Reset all rows"), theme.ContentUndoIcon(), p.reset)
 	p.count = part.Heading("")
 	p.unsaved = container.NewStack(part.NewNotice(container.NewBorder(nil, nil, nil, container.NewHBox(

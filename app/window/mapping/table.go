@@ -25,7 +25,7 @@ type table struct {
 
 func newTable(p *Page, direction, from, to string) *table {
 	t := &table{page: p, direction: direction, rows: part.List()}
-	head := part.Across(part.Heading(from), part.Icon(nil, theme.IconInlineSize()+8), part.Heading(to))
+	head := part.Across(part.Heading(from), part.Icon(nil, theme.IconInlineSize()), part.Heading(to))
 	t.content = container.NewVBox(part.NewPanel(head, t.rows))
 	return t
 }
@@ -77,7 +77,7 @@ func newLine(t *table, from string) *line {
 	l.choice = part.NewChoice(func(to string) { t.page.change(l.key, &to) })
 	l.reset = part.NewQuiet(t.page.w.T("Reset"), theme.ContentUndoIcon(), func() { t.page.change(l.key, nil) })
 	l.mark = container.NewBorder(nil, nil, nil, l.reset, l.below)
-	l.content = part.NewLit(part.Across(l.from, part.Icon(theme.NavigateNextIcon(), theme.IconInlineSize()+8), l.choice), l.mark)
+	l.content = part.NewLit(part.Across(l.from, part.Icon(theme.NavigateNextIcon(), theme.IconInlineSize()), l.choice), l.mark)
 	return l
 }
 

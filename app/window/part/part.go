@@ -256,20 +256,28 @@ func (f *flow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	})
 }
 
+const arrowGap = 6
+
 // across gives the first two fifths of the width, then the arrow, and the rest to the last.
 type across struct{}
 
 func (across) MinSize(objects []fyne.CanvasObject) (size fyne.Size) {
 	from, arrow, to := objects[0].MinSize(), objects[1].MinSize(), objects[2].MinSize()
-	return fyne.NewSize(max(from.Width, 90)+arrow.Width+max(to.Width, 130), max(from.Height, arrow.Height, to.Height)+4)
+	return fyne.NewSize(max(from.Width, 90)+arrow.Width+2*arrowGap+max(to.Width, 130), max(from.Height, arrow.Height, to.Height)+4)
 }
 
 func (across) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	arrow := objects[1].MinSize().Width
+	arrow := objects[1].MinSize().Width + 2*arrowGap
 	first := (size.Width - arrow) * 0.42
 	x := float32(0)
 	for i, width := range []float32{first, arrow, size.Width - arrow - first - theme.Padding()} {
 		o := objects[i]
+		if i == 1 {
+			o.Resize(o.MinSize())
+			o.Move(fyne.NewPos(x+arrowGap, (size.Height-o.MinSize().Height)/2))
+			x += width
+			continue
+		}
 		o.Resize(fyne.NewSize(width, o.MinSize().Height))
 		height := o.MinSize().Height // a text's height is known only at its width
 		o.Resize(fyne.NewSize(width, height))

@@ -85,7 +85,7 @@ func New(w *wire.Wire, finish, later func()) *Welcome {
 	)
 	third := container.NewBorder(nil, container.NewBorder(nil, nil, nil, done), nil, nil, p.mapping.Content())
 	p.body.Objects = []fyne.CanvasObject{
-		part.NewScroll(part.Narrow(p.register)), part.NewScroll(part.Narrow(p.in)), part.NewScroll(part.Narrow(p.editor.Content())), third,
+		part.NewScroll(part.Narrow(p.register)), part.NewScroll(part.Narrow(p.in)), part.NewScroll(part.Narrow(container.NewVBox(p.editor.Content()))), third,
 	}
 	p.content = container.NewPadded(container.NewBorder(top, nil, nil, nil, container.NewPadded(p.body)))
 	return p
