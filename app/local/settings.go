@@ -73,6 +73,7 @@ type OwnPhone struct {
 	Fields  map[string]string `json:"fields"`       // without the secret ones
 	Secrets map[string]bool   `json:"secrets"`      // the system's secret fields, and whether each is kept
 	Changed int               `json:"changed_rows"` // rows of the mapping that differ from the preset's
+	Locked  bool              `json:"locked"`       // the policy has set it up: it cannot be removed
 }
 
 // Edit changes settings, all of it or, where anything in it is not right or locked, nothing. What is nil stays

@@ -42,13 +42,14 @@ func (r *Resident) ready(ctx context.Context) (life context.Context, ok bool) {
 
 // SignIn begins a sign-in; how it goes on stands in the status. One that is under way is given up for it.
 func (r *Resident) SignIn(ctx context.Context, how local.SignIn) local.Result {
-	if r.problem != nil {
-		return local.Result{Problem: r.problem}
+	if p := r.now().problem; p != nil {
+		return local.Result{Problem: p}
 	}
 	r.signing.Lock()
 	defer r.signing.Unlock()
 	life, ok := r.ready(ctx)
-	if !ok {
+	side := r.now().teams
+	if !ok || side == nil {
 		return result(errEnding, whereAccount)
 	}
 	ctx, cancel := context.WithCancel(life)
@@ -65,7 +66,7 @@ func (r *Resident) SignIn(ctx context.Context, how local.SignIn) local.Result {
 	r.working.Go(func() {
 		defer cancel()
 		showCode := func(code teams.DeviceCode) { r.during(mine, func() { mine.code = code }) }
-		_, err := r.teams.SignIn(ctx, teams.SignIn{DeviceCode: how.DeviceCode, OpenURL: r.o.OpenURL, ShowCode: showCode})
+		_, err := side.SignIn(ctx, teams.SignIn{DeviceCode: how.DeviceCode, OpenURL: r.o.OpenURL, ShowCode: showCode})
 		showCode(teams.DeviceCode{})
 		if err == nil {
 			r.awaitTeams(ctx)
@@ -121,10 +122,21 @@ func (r *Resident) awaitTeams(ctx context.Context) {
 	}
 }
 
+// CancelSignIn gives up the sign-in under way, if there is one.
+func (r *Resident) CancelSignIn(context.Context) local.Result {
+	r.signing.Lock()
+	defer r.signing.Unlock()
+	r.mu.Lock()
+	last := r.attempt
+	r.mu.Unlock()
+	r.end(last)
+	return local.Result{OK: true}
+}
+
 // SignOut gives back what is held and forgets the sign-in.
 func (r *Resident) SignOut(ctx context.Context) local.Result {
-	if r.problem != nil {
-		return local.Result{Problem: r.problem}
+	if p := r.now().problem; p != nil {
+		return local.Result{Problem: p}
 	}
 	r.signing.Lock()
 	defer r.signing.Unlock()
@@ -159,8 +171,8 @@ func (r *Resident) Pause(ctx context.Context, until time.Time) local.Result {
 func (r *Resident) Resume(ctx context.Context) local.Result { return r.tell(ctx, engine.Resume{}) }
 
 func (r *Resident) tell(ctx context.Context, e engine.Event) local.Result {
-	if r.problem != nil {
-		return local.Result{Problem: r.problem}
+	if p := r.now().problem; p != nil {
+		return local.Result{Problem: p}
 	}
 	r.mu.Lock()
 	runner, running := r.runner, r.running
@@ -176,11 +188,6 @@ func (r *Resident) tell(ctx context.Context, e engine.Event) local.Result {
 		return result(errEnding, whereSettings)
 	}
 	return local.Result{OK: true}
-}
-
-// Settings opens the window.
-func (r *Resident) Settings(context.Context) local.Result {
-	return result(r.o.OpenWindow(), whereSettings)
 }
 
 // Quit lets Run end.

@@ -23,8 +23,8 @@ func (r *Resident) Status() local.Status {
 
 // timed adds what changes with every moment.
 func (r *Resident) timed(s local.Status) local.Status {
-	if r.teams != nil {
-		next, because := r.teams.Next()
+	if r.set.teams != nil {
+		next, because := r.set.teams.Next()
 		s.Teams.Because = because
 		if !next.IsZero() {
 			s.Teams.NextReadIn = max(0, time.Until(next).Seconds())
@@ -91,22 +91,24 @@ func (r *Resident) compose(now time.Time) local.Status {
 		s.Reasons = []local.Reason{}
 	}
 	s.Teams = r.teamsStatus()
-	for i, l := range r.phones {
-		s.Phones = append(s.Phones, r.phoneStatus(i, l))
+	for _, l := range r.set.phones {
+		s.Phones = append(s.Phones, r.phoneStatus(l))
 	}
 	if r.state.Paused {
 		s.Paused = &local.Pause{Until: r.state.Until}
 	}
-	if r.state.Closed {
-		_, s.Closed = r.config.Hours(now)
+	if r.state.Closed && r.set.config.Hours != nil {
+		_, s.Closed = r.set.config.Hours(now)
 	}
 	if p := s.Teams.Problem; p != nil && p.Kind == string(problem.SignedOut) {
 		s.Account.SignedIn = false
 	}
-	s.Problem = worst(s, r.problem)
+	s.Setup, s.NoTray = r.setup(s), r.noTray
+	s.Problem = worst(s, cmp.Or(r.set.problem, r.stray))
 	s.Synced = s.Problem == nil && s.Paused == nil && s.Closed.IsZero() && s.Account.SignedIn && s.Teams.Known &&
 		!slices.ContainsFunc(s.Phones, func(p local.Phone) bool { return !p.Known })
 	s.Look, s.Sentence = look(s, now)
+	s.Differ = differ(s)
 	return s
 }
 
@@ -181,10 +183,10 @@ func Paused(until, now time.Time) string {
 
 func (r *Resident) account() local.Account {
 	a := local.Account{Problem: show(r.signIn, whereAccount, time.Time{})}
-	if r.teams == nil {
+	if r.set.teams == nil {
 		return a
 	}
-	if who, ok := r.teams.Account(); ok {
+	if who, ok := r.set.teams.Account(); ok {
 		a.SignedIn, a.Name = true, who.Name
 	}
 	if way := r.attempt; way != nil {
@@ -205,6 +207,7 @@ func (r *Resident) teamsStatus() local.Teams {
 		s.Problem.Where = whereAccount
 	}
 	if t.Known {
+		s.Since = r.since[engine.TeamsSide].at
 		s.Availability, s.Activity, s.Title = t.Shown.Availability, t.Shown.Activity, title(t.Shown)
 		if state, ok := presence.Lookup(t.Shown); ok {
 			s.Means, s.OutOfOffice = state.Means.String(), state.Pair == presence.OutOfOffice
@@ -221,10 +224,10 @@ func (r *Resident) teamsStatus() local.Teams {
 	return s
 }
 
-func (r *Resident) phoneStatus(i int, l line) local.Phone {
+func (r *Resident) phoneStatus(l line) local.Phone {
 	s := local.Phone{ID: l.id, System: l.system.ID, Title: l.title, Capabilities: l.system.Capabilities,
 		Proof: l.system.Proof, Problem: show(l.problem, l.id, time.Time{})}
-	s.ToPhone, s.ToTeams = Rows(l.mapping)
+	s.ToPhone, s.ToTeams = r.set.ownRows(l)
 	p, ok := r.view(l.id)
 	if !ok {
 		return s
@@ -234,11 +237,16 @@ func (r *Resident) phoneStatus(i int, l line) local.Phone {
 	}
 	s.Known, s.Read = p.Known, p.Read
 	if p.Known {
+		s.Since = r.since[l.id].at
 		s.Happening, s.Chosen = p.Shown.Happening, p.Shown.Chosen
 		s.Status = cmp.Or(s.Happening, s.Chosen)
 		if status, ok := l.mapping.Status(s.Status); ok {
 			s.Means = status.Means.String()
 		}
+		apply(s.ToTeams, s.Status)
+	}
+	if t := r.state.Teams; t.Known {
+		apply(s.ToPhone, t.Shown.String())
 	}
 	if p.Hold.Is() {
 		cause := p.Hold.Cause.State
@@ -263,7 +271,7 @@ func title(p presence.Pair) string {
 
 // view finds what the engine knows of a phone.
 func (r *Resident) view(id string) (engine.PhoneView, bool) {
-	for i, p := range r.config.Phones {
+	for i, p := range r.set.config.Phones {
 		if p.ID == id && i < len(r.state.Phones) {
 			return r.state.Phones[i], true
 		}
@@ -271,31 +279,12 @@ func (r *Resident) view(id string) (engine.PhoneView, bool) {
 	return engine.PhoneView{}, false
 }
 
-// Rows makes a mapping's two tables ready to show, a row for each Teams state and each status.
-func Rows(m presence.Mapping) (toPhone, toTeams []local.Row) {
-	for _, state := range presence.TeamsStates() {
-		row := m.Phone(state.Pair)
-		toPhone = append(toPhone, local.Row{From: state.Pair.String(), FromTitle: state.Title,
-			To: row.To, ToTitle: row.To, Unchanged: row.Unchanged(), Why: row.Why})
-	}
-	for _, status := range m.Statuses {
-		row := m.Teams(status.Name)
-		shown := local.Row{From: status.Name, FromTitle: status.Name, Unchanged: row.Unchanged(), Why: row.Why}
-		if !row.Unchanged() {
-			shown.To = row.To.String()
-			shown.ToTitle = title(row.To)
-		}
-		toTeams = append(toTeams, shown)
-	}
-	return toPhone, toTeams
-}
-
 // name is how the person knows a side.
 func (r *Resident) name(side string) string {
 	if side == engine.TeamsSide {
 		return "Teams"
 	}
-	for _, l := range r.phones {
+	for _, l := range r.set.phones {
 		if l.id == side {
 			return l.title
 		}

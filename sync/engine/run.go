@@ -67,6 +67,23 @@ func (r *Runner) Tell(ctx context.Context, e Event) {
 	}
 }
 
+// Configure has the engine at work go on with another configuration of the same phones, and decide anew what
+// is to be shown. It gives up when ctx ends.
+func (r *Runner) Configure(ctx context.Context, c Config) { r.Tell(ctx, configured{c}) }
+
+type configured struct{ Config }
+
+func (configured) event() {}
+
+// step is a Step of the core; another configuration is followed at once.
+func (r *Runner) step(s State, e Event) (State, []Command, []Reason) {
+	if c, ok := e.(configured); ok {
+		r.Config = c.Config
+		return r.Config.step(s, Tick{}, time.Now())
+	}
+	return r.Config.Step(s, e, time.Now())
+}
+
 // Run keeps the sides in step until ctx ends. Then it gives back what is held, as far as the sides answer,
 // and returns with everything ended; what could not be given back stays in the journal.
 func (r *Runner) Run(ctx context.Context) {
@@ -118,7 +135,7 @@ func (r *Runner) Run(ctx context.Context) {
 		for len(pending) > 0 {
 			var commands []Command
 			var reasons []Reason
-			state, commands, reasons = r.Config.Step(state, pending[0], time.Now())
+			state, commands, reasons = r.step(state, pending[0])
 			pending = append(pending[1:], r.carryOut(watching, &started, commands, tell)...)
 			r.Observe(state, reasons)
 		}

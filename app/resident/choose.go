@@ -1,0 +1,113 @@
+package resident
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/offhook/offhook/app/local"
+	"github.com/offhook/offhook/sync/engine"
+	"github.com/offhook/offhook/sync/phone"
+	"github.com/offhook/offhook/sync/presence"
+	"github.com/offhook/offhook/sync/problem"
+)
+
+// chosenFor is how long a status that the person sets here stands in Teams, as long as Teams itself keeps one.
+const chosenFor = 24 * time.Hour
+
+// chosenPair is what a choice is called in Teams.
+func chosenPair(c local.Choice) (presence.Pair, bool) {
+	p, ok := map[local.Choice]presence.Pair{local.ChooseAvailable: presence.Available, local.ChooseBusy: presence.Busy,
+		local.ChooseDoNotDisturb: presence.DoNotDisturb, local.ChooseBeRightBack: presence.BeRightBack,
+		local.ChooseAway: presence.Away, local.ChooseOffline: presence.AppearOffline}[c]
+	return p, ok
+}
+
+// SetStatus sets a status on both sides, as the person's own hand would: it is no hold of Offhook's, and stands
+// until they choose another. Available is the absence of a choice, so it takes back what is chosen.
+func (r *Resident) SetStatus(ctx context.Context, set local.SetStatus) local.Result {
+	pair, ok := chosenPair(set.Choice)
+	if !ok {
+		return result(&problem.Problem{Kind: problem.Refused, What: fmt.Sprintf("%q is no status", set.Choice),
+			Do: "Choose one of: " + choiceNames()}, "offhook")
+	}
+	now := r.now()
+	if now.problem != nil {
+		return local.Result{Problem: now.problem}
+	}
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	if _, signedIn := now.teams.Account(); !signedIn {
+		return result(&problem.Problem{Kind: problem.SignedOut, What: "Nobody is signed in to Microsoft", Do: "Sign in"}, whereAccount)
+	}
+	var err error
+	if pair == presence.Available {
+		err = now.teams.ClearPreferred(ctx)
+	} else {
+		err = now.teams.SetPreferred(ctx, pair, chosenFor)
+	}
+	if err != nil {
+		return result(err, engine.TeamsSide)
+	}
+	now.teams.Nudge("you set your status")
+	done := local.Result{OK: true}
+	for _, l := range now.phones {
+		if note := r.choose(ctx, l, pair); note != "" {
+			done.Note = strings.TrimPrefix(done.Note+"; "+note, "; ")
+		}
+	}
+	return done
+}
+
+// choose sets the status on one phone, where the engine does not do it by the mapping's row; it says what
+// stands in the way.
+func (r *Resident) choose(ctx context.Context, l line, pair presence.Pair) (note string) {
+	r.mu.Lock()
+	view, known := r.view(l.id)
+	silent := r.state.Paused || r.state.Closed
+	r.mu.Unlock()
+	if l.open == nil || !known || !view.Known {
+		return l.title + " cannot be reached now"
+	}
+	if limited, ok := l.open.(phone.Reader); !l.system.Capabilities.Writes || ok && limited.ReadOnly() {
+		return l.title + " cannot be set from outside"
+	}
+	row := l.mapping.Phone(pair)
+	if !row.Unchanged() && !silent && pair != presence.Available {
+		return "" // the engine does it, as for any choice in Teams
+	}
+	status := row.To
+	if row.Unchanged() {
+		status = sameMeaning(l.mapping, pair)
+	}
+	if status == "" || status == view.Shown.Chosen {
+		return ""
+	}
+	if back := l.mapping.Teams(status); !back.Unchanged() && back.To != pair {
+		return fmt.Sprintf("%s stays as it is: its %s would make Teams show %s", l.title, status, title(back.To))
+	}
+	if err := l.open.Write(ctx, status); err != nil {
+		return fmt.Sprintf("%s could not be set: %s", l.title, problem.Of(err).Error())
+	}
+	return ""
+}
+
+// sameMeaning is a phone's own word for what a choice in Teams means.
+func sameMeaning(m presence.Mapping, pair presence.Pair) string {
+	state, ok := presence.Lookup(pair)
+	for _, s := range m.Statuses {
+		if ok && s.Writable && !s.Activity && s.Means == state.Means {
+			return s.Name
+		}
+	}
+	return ""
+}
+
+func choiceNames() string {
+	var names []string
+	for _, c := range local.Choices() {
+		names = append(names, c.To)
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,240 @@
+package resident
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/offhook/offhook/app/local"
+	"github.com/offhook/offhook/sync/engine"
+	"github.com/offhook/offhook/sync/phone"
+	"github.com/offhook/offhook/sync/phone/catalog"
+	"github.com/offhook/offhook/sync/presence"
+	"github.com/offhook/offhook/sync/problem"
+	"github.com/offhook/offhook/sync/settings"
+	"github.com/offhook/offhook/sync/teams"
+)
+
+// setup is what the settings amount to. It is made anew when they change, and does not change itself.
+type setup struct {
+	settings.Loaded
+	systems *catalog.Catalog
+	bad     error  // phone systems of the person's own that are left out
+	root    string // the root certificate's text
+	client  *http.Client
+	teams   *teams.Side // nil when the settings do not say enough
+	phones  []line
+	config  engine.Config
+	problem *local.Problem // nothing runs
+
+	print string // the same of two setups: one goes on where the other was, without starting anew
+}
+
+// line is one phone of the settings; open is nil when it could not be opened.
+type line struct {
+	id, title string
+	system    phone.System
+	mapping   presence.Mapping
+	open      phone.Phone
+	problem   *problem.Problem
+}
+
+// prepare reads the settings and makes what they amount to, with as much as can be of what was. Nobody is
+// talked to yet.
+func (r *Resident) prepare(was *setup) *setup {
+	s := &setup{}
+	if err := s.read(r.o, was); err != nil {
+		s.problem = show(problem.Of(err), whereSettings, time.Now())
+	}
+	return s
+}
+
+func (s *setup) read(o Options, was *setup) (err error) {
+	s.systems, s.bad = catalog.Load(o.Folder)
+	if s.bad != nil {
+		o.Log.Warn("a phone system's file is left out", "problem", s.bad)
+	}
+	if s.Loaded, err = settings.LoadAll(o.Folder, o.Policy); err != nil {
+		return err
+	}
+	if s.root, err = rootCertificate(s.Account.RootCertificate); err != nil {
+		return err
+	}
+	same := was != nil && was.client != nil && was.root == s.root
+	if same {
+		s.client = was.client
+	} else if s.client, err = teams.NewHTTPClient([]byte(s.root)); err != nil {
+		return err
+	}
+	for _, p := range s.Phones {
+		s.phones = append(s.phones, openPhone(s.systems, s.bad, p, s.client, o))
+	}
+	s.print = s.fingerprint(o)
+	if s.Account.ClientID == "" {
+		return &problem.Problem{Kind: problem.Settings, What: "No app registration is set, so nobody can sign in",
+			Do: "Put account.client_id into " + settings.File + "; the README says how to make one's own"}
+	}
+	if same && was.teams != nil && was.Account == s.Account {
+		s.teams = was.teams
+	} else if s.teams, err = teams.New(teams.Config{ClientID: s.Account.ClientID, Tenant: s.Account.Tenant,
+		Authority: s.Account.Authority, Graph: s.Account.Graph, InstanceDiscovery: true,
+		HTTP: s.client, Secrets: o.Secrets, Log: o.Log}); err != nil {
+		return err
+	}
+	s.config, err = s.engine()
+	return err
+}
+
+// engine is what the engine is told.
+func (s *setup) engine() (engine.Config, error) {
+	config := engine.Config{SessionFor: s.Timing.Session, PreferredFor: s.Timing.Preferred,
+		Settle: s.Timing.Settle, Message: s.StatusMessage}.Defaults()
+	week, err := s.Hours.Week()
+	if err != nil {
+		return config, err
+	}
+	if !week.Always() {
+		config.Hours = week.At
+	}
+	for _, l := range s.phones {
+		if l.open != nil {
+			limited, ok := l.open.(phone.Reader)
+			config.Phones = append(config.Phones, engine.PhoneConfig{ID: l.id, Mapping: l.mapping,
+				Writes: l.system.Capabilities.Writes && !(ok && limited.ReadOnly()), Polled: !l.system.Capabilities.Events})
+		}
+	}
+	return config, nil
+}
+
+// fingerprint is made of all that cannot change while the engine runs: who signs in where, and the phones.
+func (s *setup) fingerprint(o Options) string {
+	type one struct {
+		ID, System string
+		Fields     map[string]string
+		Works      bool
+	}
+	var phones []one
+	for i, p := range s.Phones {
+		fields := maps.Clone(p.Fields)
+		if fields == nil {
+			fields = map[string]string{}
+		}
+		for _, f := range s.phones[i].system.Fields {
+			if v, ok := secretOf(o.Secrets, p.ID, f.Name); f.Secret && ok {
+				fields[f.Name] = v // only its sum leaves this function
+			}
+		}
+		phones = append(phones, one{p.ID, p.System, fields, s.phones[i].open != nil})
+	}
+	var own []string
+	files, _ := filepath.Glob(filepath.Join(o.Folder, "phones", "*.y*ml"))
+	for _, name := range files {
+		text, _ := os.ReadFile(name)
+		own = append(own, name, string(text))
+	}
+	text, err := json.Marshal([]any{s.Account, s.root, phones, own})
+	if err != nil {
+		return err.Error()
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+func rootCertificate(file string) (string, error) {
+	if file == "" {
+		return "", nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return "", &problem.Problem{Kind: problem.Settings, Err: err, What: "The root certificate " + file + " cannot be read",
+			Do: "Correct account.root_certificate in " + settings.File}
+	}
+	return string(text), nil
+}
+
+// openPhone makes a phone of its settings; a problem stays with the phone, the others go on.
+func openPhone(systems *catalog.Catalog, bad error, p settings.Phone, client *http.Client, o Options) line {
+	l := line{id: p.ID, title: p.Title}
+	fail := func(err error) line {
+		l.problem = problem.Of(err)
+		if l.title == "" {
+			l.title = p.ID
+		}
+		return l
+	}
+	system, err := systems.System(p.System)
+	if err != nil && bad != nil { // the file that should describe it may be the one that is wrong
+		wrong := problem.Of(bad)
+		err = &problem.Problem{Kind: problem.Settings, Err: errors.Join(err, bad),
+			What: fmt.Sprintf("There is no phone system %q: %s", p.System, strings.Replace(wrong.What, "The ", "the ", 1)), Do: wrong.Do}
+	}
+	if err != nil {
+		return fail(err)
+	}
+	l.system = system
+	if l.title == "" {
+		l.title = system.Title
+	}
+	if l.mapping, err = Mapping(p, system); err != nil {
+		return fail(err)
+	}
+	fields := maps.Clone(p.Fields)
+	if fields == nil {
+		fields = map[string]string{}
+	}
+	for _, f := range system.Fields {
+		if !f.Secret {
+			continue
+		}
+		if fields[f.Name] != "" {
+			return fail(&problem.Problem{Kind: problem.Settings,
+				What: fmt.Sprintf("The field %s of %s is secret and must not stand in %s", f.Name, l.title, settings.File),
+				Do:   fmt.Sprintf("Take it out and run: offhook phones secret %s %s", p.ID, f.Name)})
+		}
+		if v, ok := secretOf(o.Secrets, p.ID, f.Name); ok {
+			fields[f.Name] = v
+		} else if !f.Optional {
+			return fail(&problem.Problem{Kind: problem.Settings, What: fmt.Sprintf("%s of %s is not known", f.Label, l.title),
+				Do: fmt.Sprintf("Run: offhook phones secret %s %s", p.ID, f.Name)})
+		}
+	}
+	if l.open, err = systems.Open(p.System, catalog.Options{Fields: fields, HTTP: client, Log: o.Log}); err != nil {
+		return fail(err)
+	}
+	return l
+}
+
+// Mapping is a phone's mapping: its system's, with the person's own rows.
+func Mapping(p settings.Phone, system phone.System) (presence.Mapping, error) {
+	m, err := p.Mapping.Apply(system.Mapping)
+	if err != nil {
+		return m, &problem.Problem{Kind: problem.Settings, Err: err,
+			What: fmt.Sprintf("The mapping of %s in %s is not right: %v", p.ID, settings.File, err), Do: "Correct that row"}
+	}
+	return m, nil
+}
+
+// secretOf finds a phone's secret.
+func secretOf(kept Secrets, phone, field string) (string, bool) {
+	if v := os.Getenv(SecretVariable(phone, field)); v != "" {
+		return v, true
+	}
+	v, ok := kept.Get(SecretName(phone, field))
+	return string(v), ok
+}
+
+// SecretName is a phone's secret in the sealed store.
+func SecretName(phone, field string) string { return "phone/" + phone + "/" + field }
+
+// SecretVariable is the environment variable that stands in for a phone's secret where there is no keyring.
+func SecretVariable(phone, field string) string {
+	return "OFFHOOK_SECRET_" + strings.ToUpper(strings.NewReplacer("-", "_").Replace(phone+"_"+field))
+}

@@ -1,0 +1,154 @@
+package resident
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/offhook/offhook/app/local"
+	"github.com/offhook/offhook/sync/phone"
+	"github.com/offhook/offhook/sync/phone/catalog"
+	"github.com/offhook/offhook/sync/presence"
+	"github.com/offhook/offhook/sync/problem"
+	"github.com/offhook/offhook/sync/teams"
+)
+
+// Systems is the catalog of phone systems, read anew: a file of the person's own may just have come.
+func (r *Resident) Systems(context.Context) local.Systems {
+	all, bad := catalog.Load(r.o.Folder)
+	answer := local.Systems{Systems: []local.System{}}
+	if bad != nil {
+		answer.Problem = show(problem.Of(bad), whereSettings, time.Time{})
+	}
+	for _, s := range all.Systems() {
+		shown := local.System{System: s}
+		for _, status := range s.Mapping.Statuses {
+			shown.Statuses = append(shown.Statuses, local.SystemStatus{Name: status.Name, Means: status.Means.String(),
+				Activity: status.Activity, Writable: status.Writable})
+		}
+		shown.ToPhone, shown.ToTeams = Rows(s.Mapping)
+		answer.Systems = append(answer.Systems, shown)
+	}
+	return answer
+}
+
+// testPatience is how long a phone may take to tell how it is.
+const testPatience = 20 * time.Second
+
+// Test tries a connection until the phone has told how it is, or why it does not. Nothing is saved.
+func (r *Resident) Test(ctx context.Context, t local.Test) local.Tested {
+	begun := time.Now()
+	found, reading, err := r.test(ctx, t)
+	tested := local.Tested{Found: found, Happening: reading.Happening, Chosen: reading.Chosen,
+		TookMS: time.Since(begun).Milliseconds()}
+	if err != nil {
+		p := problem.Of(err)
+		tested.Problem = show(p, cmp.Or(t.Phone, t.System), time.Time{})
+		tested.Problem.Key = r.fieldOf(t, p)
+	}
+	return tested
+}
+
+func (r *Resident) test(ctx context.Context, t local.Test) (string, presence.Reading, error) {
+	var none presence.Reading
+	set := r.now()
+	all, bad := catalog.Load(r.o.Folder)
+	system, err := all.System(t.System)
+	if err != nil {
+		return "", none, cmp.Or(bad, err)
+	}
+	fields := maps.Clone(t.Fields)
+	if fields == nil {
+		fields = map[string]string{}
+	}
+	for _, f := range system.Fields {
+		if !f.Secret {
+			continue
+		}
+		if v := t.Secrets[f.Name]; v != "" {
+			fields[f.Name] = v
+		} else if v, ok := secretOf(r.o.Secrets, t.Phone, f.Name); ok && t.Phone != "" {
+			fields[f.Name] = v
+		}
+	}
+	client := set.client
+	if client == nil { // the settings are not right; a phone can be tried nevertheless
+		if client, err = teams.NewHTTPClient(nil); err != nil {
+			return "", none, err
+		}
+		defer client.CloseIdleConnections()
+	}
+	one, err := all.Open(t.System, catalog.Options{Fields: fields, HTTP: client, Log: r.o.Log})
+	if err != nil {
+		return "", none, err
+	}
+	reading, err := ask(ctx, one)
+	if err != nil {
+		return "", none, err
+	}
+	return found(system, fields, reading), reading, nil
+}
+
+// ask takes one reading of a phone.
+func ask(ctx context.Context, one phone.Phone) (reading presence.Reading, err error) {
+	ctx, cancel := context.WithTimeout(ctx, testPatience)
+	defer cancel()
+	err = &problem.Problem{Kind: problem.Unreachable, What: fmt.Sprintf("The phone has not answered within %s", testPatience),
+		Do: "Check the address, and whether this PC can reach it"}
+	told := false
+	one.Watch(ctx, func(r presence.Reading, e error) {
+		if !told {
+			told, reading, err = true, r, e
+			cancel()
+		}
+	})
+	if !told && errors.Is(ctx.Err(), context.Canceled) {
+		err = ctx.Err()
+	}
+	return reading, err
+}
+
+// found puts a reading into a sentence: "Extension 100, available, not in a call".
+func found(system phone.System, fields map[string]string, r presence.Reading) string {
+	parts := []string{system.Title}
+	for _, f := range system.Fields {
+		if v := fields[f.Name]; v != "" && (f.Name == "extension" || f.Name == "user") {
+			parts[0] = f.Label + " " + v
+			if f.Name == "extension" {
+				break
+			}
+		}
+	}
+	if r.Chosen != "" {
+		parts = append(parts, strings.ToLower(r.Chosen[:1])+r.Chosen[1:])
+	}
+	if r.Happening != "" {
+		parts = append(parts, "now: "+strings.ToLower(r.Happening[:1])+r.Happening[1:])
+	} else {
+		parts = append(parts, "not in a call")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// fieldOf guesses which field a problem is about, for the window to point at.
+func (r *Resident) fieldOf(t local.Test, p *problem.Problem) string {
+	all, _ := catalog.Load(r.o.Folder)
+	system, err := all.System(t.System)
+	if err != nil {
+		return "system"
+	}
+	for _, f := range system.Fields {
+		said := p.What + " " + p.Do
+		switch {
+		case p.Kind == problem.BadLogin && f.Secret,
+			p.Kind == problem.Settings && (strings.Contains(said, f.Label) || strings.Contains(said, `"`+f.Name+`"`)),
+			(p.Kind == problem.Unreachable || p.Kind == problem.Certificate) && f.Name == "server":
+			return f.Name
+		}
+	}
+	return ""
+}
