@@ -210,8 +210,10 @@ type Tried struct {
 	Shows      string   `json:"shows,omitempty"` // what it would show
 	ShowsTitle string   `json:"shows_title,omitempty"`
 	Unchanged  bool     `json:"unchanged"`
-	Sentence   string   `json:"sentence"`       // what would happen, and why
-	Then       string   `json:"then,omitempty"` // what would happen when that activity ends
+	Sentence   string   `json:"sentence"`        // what would happen, and why
+	Then       string   `json:"then,omitempty"`  // what would happen when that activity ends
+	Why        *Reason  `json:"why,omitempty"`   // the decision behind Sentence, where there is one
+	After      *Reason  `json:"after,omitempty"` // and behind Then
 	Problem    *Problem `json:"problem,omitempty"`
 }
 

@@ -43,7 +43,7 @@ func New(w *wire.Wire, resize func(scale float32)) *Page {
 	edit := func(e local.GeneralEdit) { w.Edit(local.Edit{General: &e}) }
 	p.start = part.NewCheck(w.T("Start Offhook when I log in"), func(on bool) { edit(local.GeneralEdit{StartAtLogin: &on}) })
 	p.notify = part.NewCheck(w.T("Notify me when I must do something"), func(on bool) { edit(local.GeneralEdit{Notifications: &on}) })
-	p.hints = part.NewCheck(w.T("Look at once when the microphone, the screen lock or the network changes"),
+	p.hints = part.NewCheck(w.T("Look at once when this PC notices something"),
 		func(on bool) { edit(local.GeneralEdit{Hints: &on}) })
 	p.language = part.NewChoice(func(tag string) { edit(local.GeneralEdit{Language: &tag}) })
 	p.keep = part.NewChoice(func(days string) {
@@ -74,7 +74,7 @@ func New(w *wire.Wire, resize func(scale float32)) *Page {
 	p.content = part.NewScroll(part.Column(
 		p.wrong, p.noTray,
 		part.NewPanel(part.Heading(w.T("On this PC")), p.lockable("general.start_at_login", p.start),
-			p.lockable("general.notifications", p.notify), p.lockable("general.hints", p.hints), part.Columns(p.languageForm, sizes, days)),
+			p.lockable("general.notifications", p.notify), p.lockable("general.hints", p.hints), part.Quiet(w.T("The microphone, the screen lock, the network.")), part.Columns(p.languageForm, sizes, days)),
 		part.NewPanel(part.Heading(w.T("Your hours")),
 			part.Text(w.T("Outside them Offhook gives back what it holds and changes nothing.")), p.hours.content),
 		part.NewPanel(part.Heading(w.T("Status message in Teams during a call")),

@@ -98,7 +98,7 @@ func (t *trial) ask(try local.Try) {
 func (t *trial) tell(r local.Tried) {
 	name := words.Names([]local.Phone{t.page.phone})
 	var icon fyne.Resource = theme.NewColoredResource(theme.ConfirmIcon(), theme.ColorNameSuccess)
-	text := t.sentence(r)
+	text := t.sentence(r, name)
 	switch {
 	case r.Problem != nil:
 		icon, text = part.Alert(), t.w.Told(r.Problem, name)
@@ -111,8 +111,19 @@ func (t *trial) tell(r local.Tried) {
 	t.page.content.Refresh()
 }
 
-func (t *trial) sentence(r local.Tried) string {
-	return words.Sentences(r.Sentence, r.Then)
+// sentence is what would happen and, where that ends by itself, what then.
+func (t *trial) sentence(r local.Tried, name func(string) string) string {
+	now, then := words.Sentence(r.Sentence), r.Then
+	switch {
+	case r.Why != nil:
+		now = t.w.Words.Reason(*r.Why, name, t.w.Now())
+	case r.Unchanged && r.Sentence == name(r.Where)+" stays as it is: it shows that already":
+		now = t.w.T("{side} stays as it is: it shows that already", "side", name(r.Where))
+	}
+	if r.After != nil {
+		then = t.w.T("Afterwards") + ": " + t.w.Words.Reason(*r.After, name, t.w.Now())
+	}
+	return words.Sentences(now, then)
 }
 
 func same(a, b local.Try) bool {
