@@ -27,6 +27,7 @@ type SignIn struct {
 	code, left *widget.Label
 	where      *widget.Hyperlink
 	signOut    *part.Button
+	browser    *part.Button
 
 	status local.Status
 }
@@ -44,9 +45,10 @@ func NewSignIn(w *wire.Wire) *SignIn {
 	}
 	p.wrong = part.Text("")
 	p.wrong.Importance = widget.DangerImportance
+	p.browser = part.NewMain(w.T("Sign in in the browser"), theme.LoginIcon(), in(local.SignIn{}))
 	p.signedOut = part.Stack(
 		part.Text(w.T("Sign in with your work account, the one you use in Teams.")),
-		part.Padded(part.Row(part.NewMain(w.T("Sign in in the browser"), theme.LoginIcon(), in(local.SignIn{})),
+		part.Padded(part.Row(p.browser,
 			part.NewButton(w.T("Sign in with a code"), nil, in(local.SignIn{DeviceCode: true})))),
 	)
 	p.signingIn = part.Stack(
@@ -80,6 +82,9 @@ func NewSignIn(w *wire.Wire) *SignIn {
 
 // Content is what to put in a page.
 func (p *SignIn) Content() fyne.CanvasObject { return p.content }
+
+// First is where the keyboard begins.
+func (p *SignIn) First() fyne.Focusable { return p.browser }
 
 // Show shows a status as things are now.
 func (p *SignIn) Show(s local.Status, now time.Time) {

@@ -154,6 +154,7 @@ func (f *Frame) Show(s local.Status) {
 		f.welcome.Show(s, now)
 		f.view.around(f.welcome.Content())
 		f.put(f.view.outside)
+		f.welcome.Follow()
 	} else {
 		f.welcome = nil
 		f.view.show(s, now)

@@ -98,9 +98,10 @@ func Across(from, arrow, to fyne.CanvasObject) *fyne.Container {
 	return container.New(across{}, from, arrow, to)
 }
 
-// Narrow keeps something in the middle, no wider than is good to read.
-func Narrow(o fyne.CanvasObject) *fyne.Container {
-	return container.New(narrow{most: 640}, o)
+// Narrow keeps something in the middle, no wider than is good to read, unless it is to be wide.
+func Narrow(o fyne.CanvasObject) (*fyne.Container, *Narrowed) {
+	n := &Narrowed{}
+	return container.New(n, o), n
 }
 
 // Middle keeps something as wide as there is room, at the middle of the height.
@@ -286,13 +287,19 @@ func (across) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	}
 }
 
-// narrow is a column in the middle.
-type narrow struct{ most float32 }
+// Narrowed is a column in the middle.
+type Narrowed struct{ Wide bool }
 
-func (n narrow) MinSize(objects []fyne.CanvasObject) fyne.Size { return objects[0].MinSize() }
+// MinSize is Fyne's.
+func (n *Narrowed) MinSize(objects []fyne.CanvasObject) fyne.Size { return objects[0].MinSize() }
 
-func (n narrow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	width := min(size.Width, max(n.most, objects[0].MinSize().Width))
+// Layout is Fyne's.
+func (n *Narrowed) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	const most = 640
+	width := size.Width
+	if !n.Wide {
+		width = min(size.Width, max(most, objects[0].MinSize().Width))
+	}
 	objects[0].Move(fyne.NewPos((size.Width-width)/2, 0))
 	objects[0].Resize(fyne.NewSize(width, size.Height))
 }

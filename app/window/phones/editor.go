@@ -61,6 +61,9 @@ func NewEditor(w *wire.Wire, saved, cancel func()) *Editor {
 // Content is what to put in a page.
 func (e *Editor) Content() fyne.CanvasObject { return e.content }
 
+// First is where the keyboard begins.
+func (e *Editor) First() fyne.Focusable { return e.search }
+
 // Begin begins anew: with a phone to change, or with none for a new one.
 func (e *Editor) Begin(own *local.OwnPhone) {
 	e.editing = own

@@ -45,8 +45,10 @@ type Welcome struct {
 	signIn  *account.SignIn
 	editor  *phones.Editor
 	mapping *mapping.Page
-	status  local.Status
 	later   *part.Button
+	finish  *part.Button
+	heading *part.Narrowed
+	moved   bool // to another step, and the keyboard has not followed yet
 }
 
 // New makes it. finish is called once all is done, later when the person leaves it for now.
@@ -77,15 +79,21 @@ func New(w *wire.Wire, finish, later func()) *Welcome {
 	p.in = container.NewVBox(part.NewPanel(p.signIn.Content()))
 	p.editor = phones.NewEditor(w, func() {}, nil)
 	p.mapping = mapping.New(w)
-	done := part.NewMain(w.T("Finish"), theme.ConfirmIcon(), finish)
+	p.finish = part.NewMain(w.T("Finish"), theme.ConfirmIcon(), finish)
+	heading, narrowed := part.Narrow(part.Title(p.title, p.text))
+	p.heading = narrowed
+	narrow := func(o fyne.CanvasObject) fyne.CanvasObject {
+		c, _ := part.Narrow(o)
+		return part.NewScroll(c)
+	}
 	top := container.NewVBox(
 		container.NewBorder(nil, nil, steps, p.later),
 		widget.NewSeparator(),
-		part.Narrow(part.Title(p.title, p.text)),
+		heading,
 	)
-	third := container.NewBorder(nil, container.NewBorder(nil, nil, nil, done), nil, nil, p.mapping.Content())
+	third := container.NewBorder(nil, container.NewBorder(nil, nil, nil, p.finish), nil, nil, p.mapping.Content())
 	p.body.Objects = []fyne.CanvasObject{
-		part.NewScroll(part.Narrow(p.register)), part.NewScroll(part.Narrow(p.in)), part.NewScroll(part.Narrow(container.NewVBox(p.editor.Content()))), third,
+		narrow(p.register), narrow(p.in), narrow(container.NewVBox(p.editor.Content())), third,
 	}
 	p.content = container.NewPadded(container.NewBorder(top, nil, nil, nil, container.NewPadded(p.body)))
 	return p
@@ -115,7 +123,6 @@ func stepOf(s local.Status) string {
 
 // Show shows a status as things are now.
 func (p *Welcome) Show(s local.Status, now time.Time) {
-	p.status = s
 	p.signIn.Show(s, now)
 	p.mapping.Show(s, now)
 	if step := stepOf(s); step != p.step {
@@ -150,8 +157,28 @@ func (p *Welcome) turn(step string) {
 	for i, o := range p.body.Objects {
 		part.Shown(o, i == shown)
 	}
+	p.heading.Wide = step == look
 	if step == phone {
 		p.editor.Begin(nil)
 	}
 	p.content.Refresh()
+	p.moved = true
+}
+
+// Follow moves the keyboard to where a step begins.
+func (p *Welcome) Follow() {
+	if !p.moved {
+		return
+	}
+	p.moved = false
+	switch p.step {
+	case clientID:
+		part.Focus(p.client)
+	case signIn:
+		part.Focus(p.signIn.First())
+	case phone:
+		part.Focus(p.editor.First())
+	case look:
+		part.Focus(p.finish)
+	}
 }
