@@ -2,6 +2,7 @@ package resident
 
 import (
 	"reflect"
+	"time"
 )
 
 // reload follows the settings as they are now. What only concerns how states are mirrored goes to the engine at
@@ -48,6 +49,11 @@ func (r *Resident) follow(next *setup) {
 		select {
 		case r.restarts <- struct{}{}:
 		default: // it is about to
+		}
+	}
+	if now := r.now(); now.General.Days() != was.General.Days() {
+		if err := r.story.Forget(time.Now(), now.General.Days()); err != nil {
+			r.o.Log.Warn("old days of the activity stay", "problem", err)
 		}
 	}
 	r.refresh()

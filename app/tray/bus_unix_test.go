@@ -66,7 +66,7 @@ func TestTheTrayOverDBus(t *testing.T) {
 	t.Run("clicks reach the resident", func(t *testing.T) {
 		for label, want := range map[string]string{
 			"For 30 minutes": "pause for 30m0s", "For an hour": "pause for 1h0m0s", "Until I resume": "pause",
-			"Settings…": "settings", "Sign out": "sign out",
+			"Settings…": "settings", "Sign out": "sign out", "Be right back": "set be-right-back", "Teams: In a call": "settings",
 		} {
 			i.click(label)
 			d.want(t, want)
@@ -101,7 +101,7 @@ func TestTheTrayOverDBus(t *testing.T) {
 		if url := <-opened; url != "http://127.0.0.1:1/" {
 			t.Errorf("opened %s", url)
 		}
-		eventually(t, "the first row", "[That did not work: no browser could be opened]", func() string {
+		eventually(t, "the first row", "That did not work: no browser could be opened", func() string {
 			row, _, _ := strings.Cut(i.rows(), "\n")
 			return row
 		})

@@ -79,7 +79,13 @@ func (d *desk) SignIn(context.Context, local.SignIn) local.Result { return d.ask
 func (d *desk) SignOut(context.Context) local.Result              { return d.ask("sign out") }
 func (d *desk) Resume(context.Context) local.Result               { return d.ask("resume") }
 func (d *desk) Settings(context.Context) local.Result             { return d.ask("settings") }
-func (d *desk) Quit(context.Context) local.Result                 { return d.ask("quit") }
+func (d *desk) OpenWindow(_ context.Context, o local.Open) local.Result {
+	return d.ask("open " + o.Page)
+}
+func (d *desk) SetStatus(_ context.Context, set local.SetStatus) local.Result {
+	return d.ask("set " + string(set.Choice))
+}
+func (d *desk) Quit(context.Context) local.Result { return d.ask("quit") }
 func (d *desk) Pause(_ context.Context, until time.Time) local.Result {
 	if until.IsZero() {
 		return d.ask("pause")

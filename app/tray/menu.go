@@ -4,6 +4,7 @@
 package tray
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -30,8 +31,12 @@ const (
 	OpenCodePage  Action = "open-code-page"
 	OpenDemoPage  Action = "open-demo-page"
 	Settings      Action = "settings"
+	Activity      Action = "activity"
 	Quit          Action = "quit"
 )
+
+// setting is the action that sets a status on both sides: setting + a choice.
+const setting = "set-"
 
 // Row is one row of the menu. One without a label is a line between groups.
 type Row struct {
@@ -45,15 +50,17 @@ type Row struct {
 // change of status changes rows in place and an open menu does not jump.
 func Menu(s local.Status) []Row {
 	rows := []Row{
-		{Label: shorten(sentence(s), maxLabel)},
+		{Label: shorten(sentence(s), maxLabel), Action: Settings}, // what cannot be clicked is grey, and hard to read
 		advice(s.Problem),
-		{Label: "Teams: " + teams(s.Teams)},
+		{Label: "Teams: " + teams(s.Teams) + since(s.Teams.Since, s.Changed), Action: Settings},
 	}
-	rows = append(rows, phones(s.Phones)...)
+	rows = append(rows, phones(s.Phones, s.Changed)...)
 	return append(rows,
+		Row{Label: cmp.Or(shorten(s.Differ, maxLabel), "Both show the same"), Action: Activity, Hidden: s.Differ == ""},
 		Row{},
 		codePage(s.Account),
 		Row{Label: signInLabel(s), Action: SignIn, Hidden: !needsSignIn(s)},
+		Row{Label: "Set my status", Hidden: !s.Account.SignedIn, Under: choices()},
 		Row{Label: "Pause", Hidden: s.Paused != nil, Under: []Row{
 			{Label: "For 30 minutes", Action: PauseHalfHour},
 			{Label: "For an hour", Action: PauseHour},
@@ -61,12 +68,43 @@ func Menu(s local.Status) []Row {
 			{Label: "Until I resume", Action: PauseForever},
 		}},
 		Row{Label: "Resume", Action: Resume, Hidden: s.Paused == nil},
+		Row{Label: "Lately", Hidden: len(s.Reasons) == 0, Under: lately(s.Reasons)},
 		Row{Label: "Settings…", Action: Settings},
 		Row{Label: "Open the demo page", Action: OpenDemoPage, Hidden: s.DemoPage == ""},
 		Row{},
 		Row{Label: "Sign out", Action: SignOut, Hidden: !s.Account.SignedIn},
 		Row{Label: "Quit Offhook", Action: Quit},
 	)
+}
+
+func choices() (rows []Row) {
+	for _, c := range local.Choices() {
+		rows = append(rows, Row{Label: c.Title, Action: Action(setting + c.To)})
+	}
+	return rows
+}
+
+// lately has the last three decisions, newest first.
+func lately(reasons []local.Reason) []Row {
+	rows := make([]Row, 3)
+	for i := range rows {
+		rows[i] = Row{Label: "Nothing more", Action: Activity, Hidden: true}
+		if n := len(reasons) - 1 - i; n >= 0 {
+			rows[i].Label, rows[i].Hidden = shorten(reasons[n].At.Local().Format("15:04")+"  "+reasons[n].Sentence, maxLabel), false
+		}
+	}
+	return rows
+}
+
+// since tells since when a side shows what it shows; now is about now.
+func since(at, now time.Time) string {
+	switch {
+	case at.IsZero():
+		return ""
+	case now.Sub(at) < 20*time.Hour:
+		return ", since " + at.Local().Format("15:04")
+	}
+	return ", since " + at.Local().Format("Monday 15:04")
 }
 
 // withFailure says, in place of the state, why a click did not work.
@@ -90,7 +128,7 @@ func Title(s local.Status) string { return "Offhook: " + sentence(s) }
 // Tooltip is what shows under the pointer: the state, and both sides.
 func Tooltip(s local.Status) string {
 	lines := []string{shorten(sentence(s), 60), "Teams: " + teams(s.Teams)}
-	for _, row := range phones(s.Phones) {
+	for _, row := range phones(s.Phones, time.Time{}) {
 		lines = append(lines, row.Label)
 	}
 	return fit(strings.Join(lines, "\n"))
@@ -131,12 +169,7 @@ func advice(p *local.Problem) Row {
 	if p == nil || p.Do == "" {
 		return Row{Label: "Nothing to do", Hidden: true}
 	}
-	row := Row{Label: shorten(p.Do, maxLabel)}
-	switch problem.Kind(p.Kind) {
-	case problem.BadLogin, problem.Settings, problem.Certificate:
-		row.Action = Settings
-	}
-	return row
+	return Row{Label: shorten(p.Do, maxLabel), Action: Settings}
 }
 
 func teams(t local.Teams) string {
@@ -153,9 +186,9 @@ func teams(t local.Teams) string {
 }
 
 // phones has a row a phone; a single one needs no name.
-func phones(list []local.Phone) []Row {
+func phones(list []local.Phone, now time.Time) []Row {
 	if len(list) == 0 {
-		return []Row{{Label: "Phone: none set up"}}
+		return []Row{{Label: "Phone: none set up", Action: Settings}}
 	}
 	var rows []Row
 	for _, p := range list {
@@ -172,7 +205,10 @@ func phones(list []local.Phone) []Row {
 		case shows == "":
 			shows = p.Chosen
 		}
-		rows = append(rows, Row{Label: shorten(name+": "+shows, maxLabel)})
+		if !now.IsZero() {
+			shows += since(p.Since, now)
+		}
+		rows = append(rows, Row{Label: shorten(name+": "+shows, maxLabel), Action: Settings})
 	}
 	return rows
 }

@@ -53,8 +53,16 @@ func with(change func(*local.Status)) local.Status {
 	return s
 }
 
-const rest = `---
-Pause
+const choose = `Set my status
+  Available = set-available
+  Busy = set-busy
+  Do not disturb = set-do-not-disturb
+  Be right back = set-be-right-back
+  Away = set-away
+  Appear offline = set-appear-offline
+`
+
+const rest = "---\n" + choose + `Pause
   For 30 minutes = pause-30m
   For an hour = pause-1h
   Until tomorrow = pause-tomorrow
@@ -72,10 +80,10 @@ func TestMenu(t *testing.T) {
 		status local.Status
 		want   string
 	}{
-		{"in step", inStep(), "[In step]\n[Teams: In a call]\n[Phone: On a call]\n" + rest},
-		{"nothing known yet", local.Status{}, `[Not in step: nobody is signed in]
-[Teams: not known]
-[Phone: none set up]
+		{"in step", inStep(), "In step = settings\nTeams: In a call = settings\nPhone: On a call = settings\n" + rest},
+		{"nothing known yet", local.Status{}, `Not in step: nobody is signed in = settings
+Teams: not known = settings
+Phone: none set up = settings
 ---
 Sign in… = sign-in
 Pause
@@ -88,11 +96,11 @@ Settings… = settings
 Quit Offhook = quit
 `},
 		{"paused", with(func(s *local.Status) { s.Synced, s.Paused = false, &local.Pause{Until: afternoon} }),
-			`[Paused until 15:30]
-[Teams: In a call]
-[Phone: On a call]
+			`Paused until 15:30 = settings
+Teams: In a call = settings
+Phone: On a call = settings
 ---
-Resume = resume
+` + choose + `Resume = resume
 Settings… = settings
 ---
 Sign out = sign-out
@@ -102,30 +110,40 @@ Quit Offhook = quit
 			s.Synced = false
 			s.Problem = &local.Problem{Kind: "bad-login", Where: "desk", What: "The phone refused user and password", Do: "Type the password again"}
 			s.Phones[0].Known = false
-		}), "[Not in step: The phone refused user and password]\nType the password again = settings\n[Teams: In a call]\n[Phone: not known]\n" + rest},
+		}), "Not in step: The phone refused user and password = settings\nType the password again = settings\nTeams: In a call = settings\nPhone: not known = settings\n" + rest},
 		{"nothing a click can mend", with(func(s *local.Status) {
 			s.Synced = false
 			s.Problem = &local.Problem{Kind: "unreachable", Where: "teams", What: "Graph does not answer", Do: "Check the network"}
 			s.Teams.Known = false
-		}), "[Not in step: Graph does not answer]\n[Check the network]\n[Teams: not known]\n[Phone: On a call]\n" + rest},
+		}), "Not in step: Graph does not answer = settings\nCheck the network = settings\nTeams: not known = settings\nPhone: On a call = settings\n" + rest},
 		{"the sign-in lapsed", with(func(s *local.Status) {
 			s.Synced = false
 			s.Problem = &local.Problem{Kind: "signed-out", Where: "account", What: "The sign-in has lapsed"}
-		}), strings.Replace("[Not in step: The sign-in has lapsed]\n[Teams: In a call]\n[Phone: On a call]\n"+rest, "---\n", "---\nSign in again… = sign-in\n", 1)},
+		}), strings.Replace("Not in step: The sign-in has lapsed = settings\nTeams: In a call = settings\nPhone: On a call = settings\n"+rest, "---\n", "---\nSign in again… = sign-in\n", 1)},
 		{"a code to enter", with(func(s *local.Status) {
 			s.Synced = false
 			s.Account = local.Account{SigningIn: "device-code", Code: "ABCD-EFGH", CodeURL: "https://example.com/device"}
-		}), strings.NewReplacer("---\nPause", "---\nEnter the code ABCD-EFGH… = open-code-page\nStart the sign-in again = sign-in\nPause", "Sign out = sign-out\n", "").
-			Replace("[Not in step: nobody is signed in]\n[Teams: In a call]\n[Phone: On a call]\n" + rest)},
+		}), strings.NewReplacer("---\n"+choose+"Pause", "---\nEnter the code ABCD-EFGH… = open-code-page\nStart the sign-in again = sign-in\nPause", "Sign out = sign-out\n", "").
+			Replace("Not in step: nobody is signed in = settings\nTeams: In a call = settings\nPhone: On a call = settings\n" + rest)},
 		{"two phones", with(func(s *local.Status) {
 			s.Phones = append(s.Phones, local.Phone{Title: "Mobile", Known: true, Happening: "Ringing", Chosen: "Available"}, local.Phone{Title: "Old", Known: true, Chosen: "Away"})
-		}), "[In step]\n[Teams: In a call]\n[Desk phone: On a call]\n[Mobile: Ringing]\n[Old: Away]\n" + rest},
+		}), "In step = settings\nTeams: In a call = settings\nDesk phone: On a call = settings\nMobile: Ringing = settings\nOld: Away = settings\n" + rest},
 		{"the demo", with(func(s *local.Status) { s.DemoPage = "http://127.0.0.1:1/" }),
-			"[In step]\n[Teams: In a call]\n[Phone: On a call]\n" + strings.Replace(rest, "= settings\n", "= settings\nOpen the demo page = open-demo-page\n", 1)},
+			"In step = settings\nTeams: In a call = settings\nPhone: On a call = settings\n" + strings.Replace(rest, "Settings… = settings\n", "Settings… = settings\nOpen the demo page = open-demo-page\n", 1)},
 		{"a token unknown to Offhook", with(func(s *local.Status) { s.Teams = local.Teams{Known: true, Availability: "Juggling"} }),
-			"[In step]\n[Teams: Juggling]\n[Phone: On a call]\n" + rest},
+			"In step = settings\nTeams: Juggling = settings\nPhone: On a call = settings\n" + rest},
 		{"out of office", with(func(s *local.Status) { s.Teams.OutOfOffice = true }),
-			"[In step]\n[Teams: In a call, out of office]\n[Phone: On a call]\n" + rest},
+			"In step = settings\nTeams: In a call, out of office = settings\nPhone: On a call = settings\n" + rest},
+		{"since when, why they differ, and what was decided", with(func(s *local.Status) {
+			s.Changed = afternoon
+			s.Teams.Since, s.Phones[0].Since = afternoon.Add(-time.Hour), afternoon.AddDate(0, 0, -1)
+			s.Differ = "Desk phone: On a call; Teams unchanged: so it is set"
+			for n := range 4 {
+				s.Reasons = append(s.Reasons, local.Reason{At: afternoon.Add(time.Duration(n) * time.Minute), Sentence: "Decision " + string(rune('1'+n))})
+			}
+		}), "In step = settings\nTeams: In a call, since 14:30 = settings\nPhone: On a call, since Tuesday 15:30 = settings\n" +
+			"Desk phone: On a call; Teams unchanged: so it is set = activity\n" +
+			strings.Replace(rest, "Settings…", "Lately\n  15:33  Decision 4 = activity\n  15:32  Decision 3 = activity\n  15:31  Decision 2 = activity\nSettings…", 1)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if diff := cmp.Diff(test.want, visible(Menu(test.status))); diff != "" {
@@ -155,7 +173,7 @@ func TestAClickThatDidNotWorkIsSaid(t *testing.T) {
 	paused := with(func(s *local.Status) { s.Synced, s.Paused = false, &local.Pause{} })
 	rows := Menu(paused)
 	failed := withFailure(rows, &local.Problem{Kind: "settings", What: "no window is installed", Do: "Install offhook-window"})
-	want := "[That did not work: no window is installed]\nInstall offhook-window = settings\n"
+	want := "That did not work: no window is installed = settings\nInstall offhook-window = settings\n"
 	if got := visible(failed); !strings.HasPrefix(got, want) || !strings.Contains(got, "Resume = resume") {
 		t.Errorf("the menu is\n%s", got)
 	}

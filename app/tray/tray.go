@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/offhook/offhook/app/local"
@@ -114,12 +115,17 @@ func (t *tray) ask(ctx context.Context, action Action, now time.Time) local.Resu
 		return t.open(r.Status().DemoPage)
 	case Settings:
 		return r.Settings(ctx)
+	case Activity:
+		return r.OpenWindow(ctx, local.Open{Page: "activity"})
 	case Quit:
 		result := r.Quit(context.WithoutCancel(ctx)) // it ends ctx itself
 		if result.OK {
 			t.cancel()
 		}
 		return result
+	}
+	if choice, ok := strings.CutPrefix(string(action), setting); ok {
+		return r.SetStatus(ctx, local.SetStatus{Choice: local.Choice(choice)})
 	}
 	return local.Result{OK: true}
 }

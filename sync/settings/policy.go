@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -75,8 +76,13 @@ func loadPolicy(path string) (*policy, error) {
 			}
 		}
 	}
-	if _, err := p.over(nil); err != nil {
-		return nil, wrong(err)
+	for _, part := range []Settings{p.file.Locked, p.file.Preset} {
+		for i := range part.Phones {
+			part.Phones[i].System = cmp.Or(part.Phones[i].System, part.Phones[i].ID) // the person's file may name it
+		}
+		if err := part.check(); err != nil {
+			return nil, wrong(err)
+		}
 	}
 	return p, nil
 }
