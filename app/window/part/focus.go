@@ -61,11 +61,7 @@ func (f *focus) gained(o fyne.CanvasObject) {
 // reveal scrolls a page so far that an object of it can be seen.
 func reveal(o fyne.CanvasObject) {
 	driver := fyne.CurrentApp().Driver()
-	c := driver.CanvasForObject(o)
-	if c == nil {
-		return
-	}
-	s, _ := holding(c.Content(), o)
+	s, _ := holding(rootOf(o), o)
 	if s == nil {
 		return
 	}
@@ -122,11 +118,33 @@ func press(o interface {
 	fyne.CanvasObject
 }, tapped func()) {
 	tapped()
-	if c := fyne.CurrentApp().Driver().CanvasForObject(o); c != nil && o.Visible() && c.Overlays().Top() == nil {
+	if c := canvasOf(o); c != nil && o.Visible() && c.Overlays().Top() == nil {
 		if d, ok := fyne.CanvasObject(o).(fyne.Disableable); !ok || !d.Disabled() {
 			c.Focus(o)
 		}
 	}
+}
+
+// canvasOf is where something is shown. What has not been painted yet Fyne does not know of: that is in the one
+// window there is.
+func canvasOf(o fyne.CanvasObject) fyne.Canvas {
+	driver := fyne.CurrentApp().Driver()
+	if c := driver.CanvasForObject(o); c != nil {
+		return c
+	}
+	for _, w := range driver.AllWindows() {
+		if _, there := holding(w.Content(), o); there {
+			return w.Canvas()
+		}
+	}
+	return nil
+}
+
+func rootOf(o fyne.CanvasObject) fyne.CanvasObject {
+	if c := canvasOf(o); c != nil {
+		return c.Content()
+	}
+	return nil
 }
 
 // Focus moves the keyboard to something, where it is to be seen.
@@ -135,14 +153,14 @@ func Focus(o fyne.Focusable) {
 	if !ok {
 		return
 	}
-	if c := fyne.CurrentApp().Driver().CanvasForObject(object); c != nil && object.Visible() {
+	if c := canvasOf(object); c != nil && object.Visible() {
 		c.Focus(o)
 	}
 }
 
 // Focused tells which of the things within something that the keyboard can reach has the focus; -1 for none.
 func Focused(in fyne.CanvasObject) int {
-	c := fyne.CurrentApp().Driver().CanvasForObject(in)
+	c := canvasOf(in)
 	if c == nil || c.Focused() == nil {
 		return -1
 	}

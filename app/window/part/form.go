@@ -100,13 +100,6 @@ func (f *Fold) Open(yes bool) {
 	Relayout(f)
 }
 
-func rootOf(o fyne.CanvasObject) fyne.CanvasObject {
-	if c := fyne.CurrentApp().Driver().CanvasForObject(o); c != nil {
-		return c.Content()
-	}
-	return nil
-}
-
 // CreateRenderer is Fyne's.
 func (f *Fold) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(f.box) }
 

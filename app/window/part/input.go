@@ -112,7 +112,7 @@ func NewSecret() *Entry {
 
 // Put shows a text, unless the person is typing there or it stands there already.
 func (e *Entry) Put(text string) {
-	c := fyne.CurrentApp().Driver().CanvasForObject(e)
+	c := canvasOf(e)
 	if e.Text != text && (c == nil || c.Focused() != fyne.Focusable(e)) {
 		e.SetText(text)
 	}
