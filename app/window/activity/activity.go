@@ -79,7 +79,7 @@ func New(w *wire.Wire) *Page {
 	p.scroll = part.NewScroll(part.Column(p.rows, p.empty, part.Padded(part.Row(p.older))))
 	bar := container.NewBorder(nil, nil, nil, p.copied, p.search)
 	top := part.Column(bar, container.NewGridWithColumns(3, p.kind, p.where, p.day))
-	p.content = container.NewBorder(part.NewPanel(part.Padded(top)), nil, nil, nil, p.scroll)
+	p.content = part.Around(part.NewPanel(part.Padded(top)), nil, p.scroll, nil)
 	return p
 }
 
@@ -185,7 +185,8 @@ func (p *Page) row(e local.Entry) fyne.CanvasObject {
 		quiet.SizeName = theme.SizeNameCaptionText
 		body = part.Title(sentence, quiet)
 	}
-	return container.NewBorder(nil, nil, container.NewVBox(at), nil, part.Beside(part.Icon(kindIcon(e.Kind), theme.IconInlineSize()), body))
+	told := part.Beside(part.Icon(kindIcon(e.Kind), theme.IconInlineSize()), body)
+	return part.Around(nil, container.NewVBox(at), told, nil)
 }
 
 func (p *Page) sentence(e local.Entry) string {

@@ -66,9 +66,9 @@ func newView(w *wire.Wire, f *Frame) *view {
 	v.body.Add(v.general.Content())
 	side := container.NewHBox(container.NewPadded(list), widget.NewSeparator())
 	room := container.New(layout.NewCustomPaddedLayout(6, 6, 8, 8), v.body)
-	v.main = container.NewBorder(container.NewVBox(v.head.content, widget.NewSeparator()), nil, side, nil, room)
+	v.main = part.Around(container.NewVBox(v.head.content, widget.NewSeparator()), side, room, nil)
 	v.inside = container.NewStack()
-	v.outside = container.NewBorder(v.notice.content, nil, nil, nil, v.inside)
+	v.outside = part.Around(v.notice.content, nil, v.inside, nil)
 	v.waiting = container.NewCenter(part.Fixed(part.Quiet(w.T("One moment…"))))
 	return v
 }

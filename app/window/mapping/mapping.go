@@ -64,7 +64,7 @@ func New(w *wire.Wire) *Page {
 	p.none = container.NewVBox(part.NewPanel(part.Strong(w.T("No phone yet")), part.Text(w.T("The mapping appears here once there is a phone."))))
 	tables := part.NewScroll(part.Column(part.Columns(p.toPhone.content, p.toTeams.content), part.Row(p.resetAll)))
 	top := container.NewVBox(p.choose, p.try.content)
-	p.some = container.NewBorder(top, p.unsaved, nil, nil, tables)
+	p.some = part.Around(top, nil, tables, p.unsaved)
 	p.content = container.NewStack(p.none, p.some)
 	p.choose.Hide()
 	p.none.Hide()

@@ -118,8 +118,12 @@ func press(o interface {
 	fyne.CanvasObject
 }, tapped func()) {
 	tapped()
-	if c := canvasOf(o); c != nil && o.Visible() && c.Overlays().Top() == nil {
-		if d, ok := fyne.CanvasObject(o).(fyne.Disableable); !ok || !d.Disabled() {
+	c := canvasOf(o)
+	if c == nil || c.Focused() != nil || c.Overlays().Top() != nil { // it led somewhere else
+		return
+	}
+	for _, there := range reachable(c.Content()) {
+		if there == fyne.Focusable(o) {
 			c.Focus(o)
 		}
 	}

@@ -18,6 +18,18 @@ func Text(s string) *widget.Label {
 	return l
 }
 
+// Around puts things around a middle, as Fyne's border does; the keyboard comes to them from the top down, where
+// Fyne's begins in the middle. Any but the middle may be nil.
+func Around(top, left, middle, bottom fyne.CanvasObject) *fyne.Container {
+	var objects []fyne.CanvasObject
+	for _, o := range []fyne.CanvasObject{top, left, middle, bottom} {
+		if o != nil {
+			objects = append(objects, o)
+		}
+	}
+	return container.New(layout.NewBorderLayout(top, bottom, left, nil), objects...)
+}
+
 // Fixed lets a text keep its line whole.
 func Fixed(l *widget.Label) *widget.Label {
 	l.Wrapping = fyne.TextWrapOff

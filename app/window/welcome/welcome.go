@@ -91,11 +91,11 @@ func New(w *wire.Wire, finish, later func()) *Welcome {
 		widget.NewSeparator(),
 		heading,
 	)
-	third := container.NewBorder(nil, container.NewBorder(nil, nil, nil, p.finish), nil, nil, p.mapping.Content())
+	third := part.Around(nil, nil, p.mapping.Content(), container.NewBorder(nil, nil, nil, p.finish))
 	p.body.Objects = []fyne.CanvasObject{
 		narrow(p.register), narrow(p.in), narrow(container.NewVBox(p.editor.Content())), third,
 	}
-	p.content = container.NewPadded(container.NewBorder(top, nil, nil, nil, container.NewPadded(p.body)))
+	p.content = container.NewPadded(part.Around(top, nil, container.NewPadded(p.body), nil))
 	return p
 }
 
