@@ -10,10 +10,13 @@ import (
 	"os"
 	"sync"
 
+	"github.com/offhook/offhook/app/autostart"
 	"github.com/offhook/offhook/app/local"
+	"github.com/offhook/offhook/app/notice"
 	"github.com/offhook/offhook/app/resident"
 	"github.com/offhook/offhook/app/tray"
 	"github.com/offhook/offhook/sync/secrets"
+	"github.com/offhook/offhook/sync/settings"
 )
 
 // service is the name under which the keyring knows Offhook's key.
@@ -48,8 +51,12 @@ func (p *program) reside(ctx context.Context, flags *flag.FlagSet, args []string
 	if err != nil {
 		log.Warn("the sign-in will not survive a restart", "problem", err)
 	}
-	r := resident.New(resident.Options{Folder: p.folder, Version: version, Secrets: store, Log: log,
-		OpenURL: openURL, OpenWindow: func() error { return openWindow(p.folder) }})
+	o := resident.Options{Folder: p.folder, Version: version, Secrets: store, Log: log, Policy: settings.PolicyFile(),
+		OpenURL: openURL, OpenWindow: func() error { return openWindow(p.folder) }}
+	if at, err := p.atLogin(); err == nil {
+		o.Autostart = at
+	}
+	r := resident.New(o)
 	p.serve(ctx, r, door, log, withTray)
 	return nil
 }
@@ -82,14 +89,43 @@ func (p *program) serve(ctx context.Context, r *resident.Resident, door net.List
 		r.Run(ctx)
 	})
 	if withTray {
+		running.Go(func() { p.notify(ctx, r, log) })
 		err := tray.Run(ctx, r, tray.Options{Log: log, OpenURL: openURL, NoHost: func(why local.Problem) {
 			log.Warn(why.What, "do", why.Do)
-		}})
+			r.NoTray(&why)
+			if result := r.OpenWindow(ctx, local.Open{}); !result.OK { // it serves in the icon's place
+				log.Warn(result.Problem.What, "do", result.Problem.Do)
+			}
+		}, Host: func() { r.NoTray(nil) }})
 		if err != nil {
 			log.Error("the tray icon has ended; Offhook goes on without it", "problem", err)
 		}
 	}
 	<-ctx.Done()
+}
+
+// notify tells the person what they must see to, where the desktop lets it.
+func (p *program) notify(ctx context.Context, r *resident.Resident, log *slog.Logger) {
+	desktop, err := notice.Open()
+	if err != nil {
+		log.Info("no notifications", "why", err)
+		return
+	}
+	following, end := context.WithCancel(ctx)
+	notice.Run(following, r, desktop, log)
+	end()
+	if err := desktop.Close(); err != nil {
+		log.Debug("the notifications", "error", err)
+	}
+}
+
+// atLogin is the switch that starts this program, with this configuration, when the person logs in.
+func (p *program) atLogin() (autostart.Switch, error) {
+	usual, err := settings.Folder("")
+	if err == nil && usual == p.folder && os.Getenv("OFFHOOK_CONFIG_DIR") == "" {
+		return autostart.This()
+	}
+	return autostart.This("--config", p.folder)
 }
 
 func (p *program) logger(verbose bool) *slog.Logger {

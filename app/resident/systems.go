@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/offhook/offhook/sync/phone/catalog"
 	"github.com/offhook/offhook/sync/presence"
 	"github.com/offhook/offhook/sync/problem"
+	"github.com/offhook/offhook/sync/settings"
 	"github.com/offhook/offhook/sync/teams"
 )
 
@@ -41,22 +43,29 @@ const testPatience = 20 * time.Second
 
 // Test tries a connection until the phone has told how it is, or why it does not. Nothing is saved.
 func (r *Resident) Test(ctx context.Context, t local.Test) local.Tested {
+	return TestPhone(ctx, r.o, r.now().Loaded, t)
+}
+
+// TestPhone is Test without a resident.
+func TestPhone(ctx context.Context, o Options, set settings.Loaded, t local.Test) local.Tested {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
 	begun := time.Now()
-	found, reading, err := r.test(ctx, t)
+	found, reading, err := test(ctx, o, set, t)
 	tested := local.Tested{Found: found, Happening: reading.Happening, Chosen: reading.Chosen,
 		TookMS: time.Since(begun).Milliseconds()}
 	if err != nil {
 		p := problem.Of(err)
 		tested.Problem = show(p, cmp.Or(t.Phone, t.System), time.Time{})
-		tested.Problem.Key = r.fieldOf(t, p)
+		tested.Problem.Key = fieldOf(o, t, p)
 	}
 	return tested
 }
 
-func (r *Resident) test(ctx context.Context, t local.Test) (string, presence.Reading, error) {
+func test(ctx context.Context, o Options, set settings.Loaded, t local.Test) (string, presence.Reading, error) {
 	var none presence.Reading
-	set := r.now()
-	all, bad := catalog.Load(r.o.Folder)
+	all, bad := catalog.Load(o.Folder)
 	system, err := all.System(t.System)
 	if err != nil {
 		return "", none, cmp.Or(bad, err)
@@ -71,18 +80,20 @@ func (r *Resident) test(ctx context.Context, t local.Test) (string, presence.Rea
 		}
 		if v := t.Secrets[f.Name]; v != "" {
 			fields[f.Name] = v
-		} else if v, ok := secretOf(r.o.Secrets, t.Phone, f.Name); ok && t.Phone != "" {
+		} else if v, ok := secretOf(o.Secrets, t.Phone, f.Name); ok && t.Phone != "" {
 			fields[f.Name] = v
 		}
 	}
-	client := set.client
-	if client == nil { // the settings are not right; a phone can be tried nevertheless
-		if client, err = teams.NewHTTPClient(nil); err != nil {
-			return "", none, err
-		}
-		defer client.CloseIdleConnections()
+	root, err := rootCertificate(set.Account.RootCertificate)
+	if err != nil {
+		return "", none, err
 	}
-	one, err := all.Open(t.System, catalog.Options{Fields: fields, HTTP: client, Log: r.o.Log})
+	client, err := teams.NewHTTPClient([]byte(root))
+	if err != nil {
+		return "", none, err
+	}
+	defer client.CloseIdleConnections()
+	one, err := all.Open(t.System, catalog.Options{Fields: fields, HTTP: client, Log: o.Log})
 	if err != nil {
 		return "", none, err
 	}
@@ -135,8 +146,8 @@ func found(system phone.System, fields map[string]string, r presence.Reading) st
 }
 
 // fieldOf guesses which field a problem is about, for the window to point at.
-func (r *Resident) fieldOf(t local.Test, p *problem.Problem) string {
-	all, _ := catalog.Load(r.o.Folder)
+func fieldOf(o Options, t local.Test, p *problem.Problem) string {
+	all, _ := catalog.Load(o.Folder)
 	system, err := all.System(t.System)
 	if err != nil {
 		return "system"
