@@ -65,6 +65,7 @@ func New(life context.Context, needs Needs) *Frame {
 	for i := range Names() {
 		on(fyne.KeyName('1'+rune(i)), func() { f.turn(i) })
 	}
+	on(fyne.KeyS, func() { f.view.mapping.Save() })
 	on(fyne.KeyW, f.Close)
 	on(fyne.KeyQ, f.Close)
 	on(fyne.KeyPlus, func() { f.Larger(1) })

@@ -31,6 +31,7 @@ type view struct {
 	account *account.Page
 	phones  *phones.Page
 	general *general.Page
+	mapping *mapping.Page
 	pages   []page // but general
 	buttons []*part.Button
 
@@ -48,7 +49,8 @@ type view struct {
 func newView(w *wire.Wire, f *Frame) *view {
 	v := &view{head: newHeader(w), notice: newNotice(w), absent: newAbsent(w), name: words.Names(nil)}
 	v.account, v.phones, v.general = account.New(w), phones.New(w), general.New(w, f.resize)
-	v.pages = []page{v.account, v.phones, mapping.New(w), activity.New(w)}
+	v.mapping = mapping.New(w)
+	v.pages = []page{v.account, v.phones, v.mapping, activity.New(w)}
 	titles := []string{w.T("Account"), w.T("Phones"), w.T("Mapping"), w.T("Activity"), w.T("General")}
 	icons := []fyne.Resource{theme.AccountIcon(), part.Phone(), part.Swap(), theme.HistoryIcon(), theme.SettingsIcon()}
 

@@ -59,7 +59,7 @@ func New(w *wire.Wire) *Page {
 	p.count = part.Heading("")
 	p.unsaved = container.NewStack(part.NewNotice(container.NewBorder(nil, nil, nil, container.NewHBox(
 		part.NewQuiet(w.T("Discard"), theme.ContentUndoIcon(), p.discard),
-		part.NewMain(w.T("Save"), theme.DocumentSaveIcon(), p.keep)), p.count)))
+		part.NewMain(w.T("Save"), theme.DocumentSaveIcon(), p.Save)), p.count)))
 	p.unsaved.Hide()
 	p.none = container.NewVBox(part.NewPanel(part.Strong(w.T("No phone yet")), part.Text(w.T("The mapping appears here once there is a phone."))))
 	tables := part.NewScroll(part.Column(part.Columns(p.toPhone.content, p.toTeams.content), part.Row(p.resetAll)))
@@ -221,7 +221,11 @@ func (p *Page) edits() []local.RowEdit {
 	return all
 }
 
-func (p *Page) keep() {
+// Save keeps what the person has changed; so does Ctrl+S.
+func (p *Page) Save() {
+	if len(p.pending) == 0 || p.sent {
+		return
+	}
 	p.w.Edit(local.Edit{Rows: p.edits()}, func(local.Result) {
 		p.sent = true
 		p.draw()

@@ -31,7 +31,7 @@ func TestContrast(t *testing.T) {
 	inputs := []fyne.ThemeColorName{theme.ColorNameInputBackground, theme.ColorNameButton, theme.ColorNameMenuBackground,
 		theme.ColorNameOverlayBackground}
 	for variant, name := range map[fyne.ThemeVariant]string{theme.VariantLight: "light", theme.VariantDark: "dark"} {
-		color := func(n fyne.ThemeColorName) color.Color { return th.Color(n, variant) }
+		of := func(n fyne.ThemeColorName) color.Color { return th.Color(n, variant) }
 		check := func(what string, above, ground color.Color, least float64) {
 			if c := contrast(above, ground); c < least {
 				t.Errorf("%s: %s has a contrast of %.2f, below %.1f", name, what, c, least)
@@ -39,31 +39,31 @@ func TestContrast(t *testing.T) {
 		}
 		for _, ground := range append(pages, inputs...) {
 			for _, over := range []fyne.ThemeColorName{"", theme.ColorNameHover, theme.ColorNameFocus} {
-				under := color(ground)
+				under := of(ground)
 				if over != "" {
-					under = laid(color(over), under)
+					under = laid(of(over), under)
 				}
 				what := fmt.Sprintf("on %s under %q: ", ground, over)
 				for _, text := range texts {
-					check(what+string(text), color(text), under, 4.5)
+					check(what+string(text), of(text), under, 4.5)
 				}
 				for _, mark := range marks {
 					if mark != ring {
-						check(what+string(mark), color(mark), under, 3)
+						check(what+string(mark), of(mark), under, 3)
 					}
 				}
 			}
 		}
 		for _, ground := range pages { // what is around a control
-			check(fmt.Sprintf("the ring on %s", ground), color(ring), color(ground), 3)
-			check(fmt.Sprintf("an input's edge on %s", ground), color(theme.ColorNameInputBorder), color(ground), 3)
-			check(fmt.Sprintf("the scroll bar on %s", ground), color(theme.ColorNameScrollBar), color(ground), 3)
+			check(fmt.Sprintf("the ring on %s", ground), of(ring), of(ground), 3)
+			check(fmt.Sprintf("an input's edge on %s", ground), of(theme.ColorNameInputBorder), of(ground), 3)
+			check(fmt.Sprintf("the scroll bar on %s", ground), of(theme.ColorNameScrollBar), of(ground), 3)
 		}
 		for _, over := range []fyne.ThemeColorName{theme.ColorNameHover, theme.ColorNameFocus} {
-			check("a main button's text under "+string(over), color(theme.ColorNameForegroundOnPrimary),
-				laid(color(over), color(theme.ColorNamePrimary)), 4.5)
+			check("a main button's text under "+string(over), of(theme.ColorNameForegroundOnPrimary),
+				laid(of(over), of(theme.ColorNamePrimary)), 4.5)
 		}
-		check("a main button's text", color(theme.ColorNameForegroundOnPrimary), color(theme.ColorNamePrimary), 4.5)
+		check("a main button's text", of(theme.ColorNameForegroundOnPrimary), of(theme.ColorNamePrimary), 4.5)
 	}
 }
 
@@ -118,7 +118,7 @@ func TestFocusShows(t *testing.T) {
 
 // A control that the keyboard comes to is scrolled into sight.
 func TestFocusComesIntoSight(t *testing.T) {
-	test.NewTempApp(t)
+	test.NewTempApp(t).Settings().SetTheme(part.NewTheme(1))
 	last := part.NewButton("Last", nil, func() {})
 	s := part.NewScroll(container.NewVBox(part.Text(strings.Repeat("A line.\n", 100)), last))
 	w := test.NewTempWindow(t, s)
@@ -131,7 +131,7 @@ func TestFocusComesIntoSight(t *testing.T) {
 
 // A list of things shows and tells values by their titles, by key too, and tells only what the person chose.
 func TestChoice(t *testing.T) {
-	test.NewTempApp(t)
+	test.NewTempApp(t).Settings().SetTheme(part.NewTheme(1))
 	var chosen []string
 	c := part.NewChoice(func(v string) { chosen = append(chosen, v) })
 	w := test.NewTempWindow(t, c)
@@ -196,7 +196,7 @@ func TestMarksDifferInShape(t *testing.T) {
 
 // What does not fit can be read by keyboard.
 func TestScrollByKey(t *testing.T) {
-	test.NewTempApp(t)
+	test.NewTempApp(t).Settings().SetTheme(part.NewTheme(1))
 	s := part.NewScroll(part.Text(strings.Repeat("A line.\n", 100)))
 	w := test.NewTempWindow(t, s)
 	w.Resize(fyne.NewSize(300, 300))

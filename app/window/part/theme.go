@@ -60,31 +60,31 @@ func palette(name fyne.ThemeColorName) (lightDark [2]uint32, ok bool) {
 	case theme.ColorNameForeground:
 		return [2]uint32{0x1f2328, 0xf3f3f3}, true
 	case theme.ColorNamePlaceHolder:
-		return [2]uint32{0x59606a, 0xb4b8bf}, true
+		return [2]uint32{0x4a5059, 0xc0c4cb}, true
 	case theme.ColorNameDisabled: // quiet texts have it too
-		return [2]uint32{0x59606a, 0xb0b4bc}, true
+		return [2]uint32{0x4a5059, 0xc0c4cb}, true
 	case colorPanel:
 		return [2]uint32{0xf4f5f7, 0x212226}, true
 	case theme.ColorNameInputBackground:
 		return [2]uint32{0xffffff, 0x2e3036}, true
 	case theme.ColorNameInputBorder:
-		return [2]uint32{0x7d8590, 0x7f858e}, true
+		return [2]uint32{0x737a85, 0x8b919a}, true
 	case theme.ColorNameMenuBackground, theme.ColorNameOverlayBackground:
 		return [2]uint32{0xffffff, 0x2a2c31}, true
 	case theme.ColorNameButton, theme.ColorNameDisabledButton:
-		return [2]uint32{0xe4e6ea, 0x34363c}, true
+		return [2]uint32{0xe6e8ec, 0x313339}, true
 	case theme.ColorNameSeparator:
 		return [2]uint32{0xd8dbe0, 0x3a3c42}, true
 	case theme.ColorNameScrollBar:
-		return [2]uint32{0x7d8590, 0x7f858e}, true
+		return [2]uint32{0x737a85, 0x8b919a}, true
 	case theme.ColorNamePrimary, theme.ColorNameHyperlink:
-		return [2]uint32{0x1a5fb4, 0x8ab8ff}, true
+		return [2]uint32{0x15509a, 0x9cc4ff}, true
 	case colorRing:
 		return [2]uint32{0x0b3d91, 0xffffff}, true
 	case theme.ColorNameForegroundOnPrimary:
 		return [2]uint32{0xffffff, 0x0b1a2e}, true
 	case theme.ColorNameSelection:
-		return [2]uint32{0xd6e4f7, 0x263a57}, true
+		return [2]uint32{0xd9e6f8, 0x1f3049}, true
 	case theme.ColorNameSuccess:
 		return [2]uint32{0x107c41, 0x6ccb5f}, true
 	case theme.ColorNameError:
