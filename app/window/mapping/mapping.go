@@ -34,6 +34,7 @@ type Page struct {
 
 	phones  []local.Phone
 	phone   local.Phone // the one shown
+	held    bool        // Teams shows what Offhook has set there
 	targets local.Targets
 	asked   string // the phone and system whose targets were asked for
 	latest  wire.Latest
@@ -77,7 +78,7 @@ func (p *Page) Content() fyne.CanvasObject { return p.content }
 
 // Show shows a status as things are now.
 func (p *Page) Show(s local.Status, _ time.Time) {
-	p.phones = s.Phones
+	p.phones, p.held = s.Phones, s.Teams.Held != nil
 	p.show(p.phone.ID)
 }
 
@@ -230,6 +231,15 @@ func (p *Page) Save() {
 		p.sent = true
 		p.draw()
 	})
+}
+
+// applies tells whether a row is what counts now. What Offhook itself has set on a side is not mirrored from
+// there.
+func (p *Page) applies(direction string, r local.Row) bool {
+	if direction == local.ToPhone {
+		return r.Applies && !p.held
+	}
+	return r.Applies && p.phone.Held == nil
 }
 
 // title is how the person knows a target of a direction.

@@ -97,6 +97,11 @@ func TestTheRowOfNowIsLit(t *testing.T) {
 	if diff := cmp.Diff([]string{"In a call", "Available"}, now()); diff != "" {
 		t.Error(diff)
 	}
+	s.Teams.Held = &local.Hold{Shows: "In a call"} // set by Offhook: nothing is mirrored from there
+	p.Show(s, sample.Now())
+	if diff := cmp.Diff([]string{"Available"}, now()); diff != "" {
+		t.Error(diff)
+	}
 }
 
 func texts(b *sample.Bench) string { return sample.Texts(b.Window.Canvas()) }

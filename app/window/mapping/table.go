@@ -90,15 +90,16 @@ func (l *line) show(r local.Row, values, titles []string) {
 		l.choice.Set(append(slices.Clone(values), to), append(slices.Clone(titles), p.title(l.key.direction, to)), to)
 	}
 	part.Enable(l.choice, !r.Locked)
-	bold := fyne.TextStyle{Bold: r.Applies}
+	lit := p.applies(l.key.direction, r)
+	bold := fyne.TextStyle{Bold: lit}
 	if l.from.TextStyle != bold {
 		l.from.TextStyle = bold
 		l.from.Refresh()
 	}
-	l.content.Light(r.Applies)
+	l.content.Light(lit)
 
 	var notes []string
-	if r.Applies {
+	if lit {
 		notes = append(notes, p.w.T("This applies now"))
 	}
 	switch {
