@@ -199,6 +199,12 @@ func (p *program) signIn(ctx context.Context, flags *flag.FlagSet, args []string
 	if !*code {
 		fmt.Fprintln(p.err, "Sign in on the page that opens in your browser.")
 	}
+	asked := ctx // ends with Ctrl+C
+	defer func() {
+		if asked.Err() != nil { // whoever gave up here does not go on there
+			_, _ = client.CancelSignIn(context.WithoutCancel(asked))
+		}
+	}()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var last local.Status

@@ -66,9 +66,12 @@ func commands() []command {
 		{"map", "--phone ID [--teams STATE | --status STATUS] [--json]", "what a state in Teams sets on a phone, and a phone's status in Teams", (*program).mapping},
 		{"pause", "[30m | 2h | tomorrow | 15:04]", "put both sides back to what you set yourself and change nothing, until then", (*program).pause},
 		{"resume", "", "end a pause", (*program).resume},
+		{"set", "STATUS", "set your status on both sides: available, busy, do-not-disturb, be-right-back, away, appear-offline", (*program).set},
 		{"sign-in", "[--device-code]", "sign in in the browser, or with a code", (*program).signIn},
 		{"sign-out", "", "put both sides back to what you set yourself and forget the sign-in", (*program).signOut},
 		{"phones", "list [--json] | secret PHONE FIELD", "the phone systems Offhook knows; or keep a phone's password in the keyring", (*program).phones},
+		{"doctor", "[--json] [--bundle FILE [--yes]]", "check everything from the network to the tray, and what to do", (*program).doctor},
+		{"autostart", "[on | off] [--json]", "whether Offhook starts when you log in", (*program).autostart},
 		{"quit", "", "put both sides back to what you set yourself and end the running Offhook", (*program).quit},
 		{"version", "[--json]", "print the version", (*program).version},
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"errors"
@@ -133,13 +132,15 @@ func (p *program) keepSecretOf(ctx context.Context, of settings.Phone, field str
 		}
 		return usage("%s has no secret %q; it has: %s", system.Title, field, cmp.Or(strings.Join(names, ", "), "none"))
 	}
-	fmt.Fprintf(p.err, "%s of %s, then Enter: ", system.Fields[i].Label, cmp.Or(of.Title, system.Title))
-	text, err := bufio.NewReader(p.in).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("the secret cannot be read: %w", err)
+	text, err := p.readSecret(fmt.Sprintf("%s of %s, then Enter: ", system.Fields[i].Label, cmp.Or(of.Title, system.Title)))
+	if err != nil {
+		return err
 	}
-	if text = strings.TrimRight(text, "\r\n"); text == "" {
+	if text == "" {
 		return usage("nothing was typed, so nothing is kept")
+	}
+	if told, err := p.handSecret(ctx, of.ID, field, text); told {
+		return err
 	}
 	store, err := secrets.Open(ctx, p.folder, secrets.System(service))
 	if err == nil {
@@ -150,7 +151,7 @@ func (p *program) keepSecretOf(ctx context.Context, of settings.Phone, field str
 		return &problem.Problem{Kind: wrong.Kind, What: wrong.What, Err: err, Do: fmt.Sprintf(
 			"Mend that, or start offhook with the environment variable %s set to it", resident.SecretVariable(of.ID, field))}
 	}
-	fmt.Fprintln(p.err, "Sealed. Start Offhook again to use it.")
+	fmt.Fprintln(p.err, "Sealed. Offhook uses it when it starts.")
 	return nil
 }
 

@@ -358,3 +358,78 @@ func TestSocketPath(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", filepath.Join(t.TempDir(), strings.Repeat("long/", 20)))
 	path(config)
 }
+
+// settled is a desk with settings and one window's place.
+type settled struct {
+	*desk
+	shows chan local.Show
+	taken bool
+}
+
+func (s *settled) EditSettings(_ context.Context, e local.Edit) local.Result {
+	if e.Timing == nil || e.Timing.Session == nil || e.Timing.Settle != nil {
+		return local.Result{Problem: &local.Problem{What: "not what was sent"}}
+	}
+	return local.Result{Problem: &local.Problem{Kind: "settings", Key: "timing.session", What: "too short"}}
+}
+func (s *settled) ReadSettings(context.Context) local.Settings {
+	return local.Settings{Locked: []string{"account.tenant", "phones", "phones.desk.mapping"}}
+}
+func (s *settled) Targets(_ context.Context, phone string) local.Targets {
+	return local.Targets{ToPhone: []local.Target{{To: phone}}}
+}
+func (s *settled) Attend(context.Context) (<-chan local.Show, bool) {
+	if s.taken {
+		return nil, false
+	}
+	s.taken = true
+	return s.shows, true
+}
+
+// What the window asks goes both ways over the door as it was meant.
+func TestTheWindowAtTheDoor(t *testing.T) {
+	config := runtimeFolder(t)
+	l, err := local.Listen(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &settled{desk: newDesk("there"), shows: make(chan local.Show, 1)}
+	ctx, cancel := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- local.Serve(ctx, l, s, quiet) }()
+	defer func() {
+		cancel()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	}()
+	client := local.Dial(config)
+
+	session := "1m"
+	r, err := client.EditSettings(ctx, local.Edit{Timing: &local.TimingEdit{Session: &session}})
+	if err != nil || r.OK || r.Problem.Key != "timing.session" || r.Problem.What != "too short" {
+		t.Errorf("an edit: %+v, %v", r.Problem, err)
+	}
+	set, err := client.ReadSettings(ctx)
+	for key, want := range map[string]bool{"account.tenant": true, "account": false, "account.tenants": false, "phones": true,
+		"phones.desk": false, "phones.desk.mapping": true, "phones.desk.mapping.to_phone.Busy/Busy": true} {
+		if set.Locks(key) != want || err != nil {
+			t.Errorf("%s is locked: %v, %v", key, !want, err)
+		}
+	}
+	if targets, err := client.Targets(ctx, "desk \"1\""); err != nil || targets.ToPhone[0].To != "desk \"1\"" {
+		t.Errorf("the targets: %+v, %v", targets, err)
+	}
+
+	s.shows <- local.Show{Page: "mapping"}
+	looking, stop := context.WithCancel(ctx)
+	var pages []string
+	err = client.Attend(looking, func(show local.Show) { pages = append(pages, show.Page); stop() })
+	if err != nil || len(pages) != 1 || pages[0] != "mapping" {
+		t.Errorf("attending: %v, %v", pages, err)
+	}
+	if err := client.Attend(ctx, func(local.Show) {}); !errors.Is(err, local.ErrWindowOpen) {
+		t.Errorf("a second window: %v", err)
+	}
+	close(s.shows)
+}

@@ -174,3 +174,18 @@ func noHost(desktop string) local.Problem {
 	}
 	return p
 }
+
+// Missing says why this desktop shows no tray icons; nil: it does.
+func Missing(ctx context.Context) *local.Problem {
+	bus, err := sessionBus()
+	if err != nil {
+		p := noSession()
+		return &p
+	}
+	defer bus.Close()
+	if hosted(ctx, bus) {
+		return nil
+	}
+	p := noHost(os.Getenv("XDG_CURRENT_DESKTOP"))
+	return &p
+}

@@ -142,7 +142,7 @@ func LoadAll(dir, policy string) (Loaded, error) {
 	}
 	if l.Settings, err = rules.over(text); err != nil {
 		return l, broken(fmt.Sprintf("The settings file %s is not right: %v", l.File, err),
-			"Mend it; until then nothing changes by it", err)
+			"Mend it; Offhook follows it as soon as it is right", err)
 	}
 	if rules != nil {
 		l.Policy, l.Locked, l.Only = policy, rules.locked(), rules.file.OnlyThesePhones
