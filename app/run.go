@@ -15,6 +15,7 @@ import (
 	"github.com/offhook/offhook/app/notice"
 	"github.com/offhook/offhook/app/resident"
 	"github.com/offhook/offhook/app/tray"
+	"github.com/offhook/offhook/app/words"
 	"github.com/offhook/offhook/sync/secrets"
 	"github.com/offhook/offhook/sync/settings"
 )
@@ -90,7 +91,8 @@ func (p *program) serve(ctx context.Context, r *resident.Resident, door net.List
 	})
 	if withTray {
 		running.Go(func() { p.notify(ctx, r, log) })
-		err := tray.Run(ctx, r, tray.Options{Log: log, OpenURL: openURL, NoHost: func(why local.Problem) {
+		spoken := words.Follow(func() string { return r.ReadSettings(ctx).General.Language })
+		err := tray.Run(ctx, r, tray.Options{Log: log, OpenURL: openURL, Words: spoken, NoHost: func(why local.Problem) {
 			log.Warn(why.What, "do", why.Do)
 			r.NoTray(&why)
 			if result := r.OpenWindow(ctx, local.Open{}); !result.OK { // it serves in the icon's place

@@ -143,7 +143,7 @@ func TestARealTrayHost(t *testing.T) {
 	s.run("xdotool", "mousemove", fmt.Sprint(at.X), fmt.Sprint(at.Y), "click", "3")
 	eventually(t, "the menu opens", true, func() bool { return differing(before, s.look("tray-menu")) > 20000 })
 	keys := []string{"key", "--delay", "150"}
-	for _, row := range Menu(available) {
+	for _, row := range Menu(english(), available) {
 		if !row.Hidden && clickable(row) {
 			keys = append(keys, "Down")
 		}

@@ -47,6 +47,23 @@ func Person() string {
 	return tag
 }
 
+// Follow answers the words of a language that may change, such as the settings': language is asked each time, and
+// where it is empty the person's locale counts. It is for one goroutine.
+func Follow(language func() string) func() *Words {
+	var last string
+	var w *Words
+	return func() *Words {
+		tag := language()
+		if tag == "" {
+			tag = Person()
+		}
+		if w == nil || tag != last {
+			w, last = In(tag), tag
+		}
+		return w
+	}
+}
+
 // In speaks the language of a locale, such as "de", "de-AT" or "de_AT.UTF-8"; English for one it does not know.
 func In(tag string) *Words {
 	tag = strings.ToLower(strings.ReplaceAll(tag, "_", "-"))
