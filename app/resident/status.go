@@ -108,7 +108,9 @@ func (r *Resident) compose(now time.Time) local.Status {
 	s.Synced = s.Problem == nil && s.Paused == nil && s.Closed.IsZero() && s.Account.SignedIn && s.Teams.Known &&
 		!slices.ContainsFunc(s.Phones, func(p local.Phone) bool { return !p.Known })
 	s.Look, s.Sentence = look(s, now)
-	s.Differ = differ(s)
+	if s.DifferWhy = differ(s); s.DifferWhy != nil {
+		s.Differ = s.DifferWhy.Sentence
+	}
 	return s
 }
 

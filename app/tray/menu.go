@@ -57,7 +57,7 @@ func Menu(w *words.Words, s local.Status) []Row {
 	}
 	rows = append(rows, phones(w, s.Phones, s.Changed)...)
 	return append(rows,
-		Row{Label: cmp.Or(shorten(w.T(s.Differ), maxLabel), w.T("Both show the same")), Action: Activity, Hidden: s.Differ == ""},
+		Row{Label: cmp.Or(shorten(strings.TrimSuffix(w.Differ(s, s.Changed.Local()), "."), maxLabel), w.T("Both show the same")), Action: Activity, Hidden: s.Differ == ""},
 		Row{},
 		codePage(w, s.Account),
 		Row{Label: signInLabel(w, s), Action: SignIn, Hidden: !needsSignIn(s)},

@@ -54,6 +54,17 @@ func (w *Words) Reason(r local.Reason, name func(side string) string, now time.T
 		"shows", w.State(e.Shows), "why", w.T(part("why")), "problem", w.T(part("what")), "until", w.Until(until, now)))
 }
 
+// Differ says why the two sides do not show the same, where they do not.
+func (w *Words) Differ(s local.Status, now time.Time) string {
+	if s.DifferWhy == nil {
+		return Sentence(s.Differ)
+	}
+	if len(s.DifferWhy.With) == 0 {
+		return w.T("They differed before Offhook looked; that is left until you change one") + "."
+	}
+	return w.Reason(*s.DifferWhy, Names(s.Phones), now)
+}
+
 // Told is a problem as it is told: what happened, what to do and, where those are general because the particular
 // is known in English only, that.
 type Told struct{ What, Do, Detail string }

@@ -94,7 +94,7 @@ func tomorrow(now time.Time) time.Time {
 func (p *Page) Show(s local.Status, now time.Time) {
 	p.sides.Objects = []fyne.CanvasObject{sides(p.w, s, now)}
 	p.sides.Refresh()
-	part.Say(p.differ, s.Differ)
+	part.Say(p.differ, p.w.Words.Differ(s, now))
 	p.signIn.Show(s, now)
 	for _, b := range p.choices {
 		part.Enable(b, s.Account.SignedIn)

@@ -37,10 +37,10 @@ func TestEveryStatusLooksAsItShould(t *testing.T) {
 
 // What is shown depends on the status alone, not on what was shown before.
 func TestOrderDoesNotMatter(t *testing.T) {
-	for _, before := range []string{"device-code", "two-phones", "paused"} {
-		for name, status := range sample.Statuses() {
+	for _, before := range []string{"device-code", "two-phones"} {
+		for _, name := range []string{"signed-out", "in-call", "paused"} {
 			b, p := open(t, before)
-			p.Show(status, sample.Now())
+			p.Show(sample.Statuses()[name], sample.Now())
 			test.AssertRendersToMarkup(t, name+".xml", b.Window.Canvas(), "%s after %s", name, before)
 		}
 	}

@@ -275,11 +275,11 @@ func TestLanguageChangesAtOnce(t *testing.T) {
 	w.until("Ihre Arbeitszeiten")
 }
 
-// everyStatus opens a window on each of the samples.
+// everyStatus opens a window on each of the samples that have much to show.
 func everyStatus(t *testing.T, fn func(*testing.T, *world)) {
-	for name, status := range sample.Statuses() {
+	for _, name := range []string{"in-call", "problem", "device-code", "first-phone", "first-look"} {
 		t.Run(name, func(t *testing.T) {
-			w := open(t, status)
+			w := open(t, sample.Statuses()[name])
 			w.serve()
 			w.begin()
 			w.settle()
