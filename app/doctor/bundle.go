@@ -83,7 +83,7 @@ var settingsKeys = func() map[string]bool {
 	m := map[string]bool{}
 	for _, key := range strings.Fields(`account client_id tenant authority graph root_certificate phones id system title fields
 		mapping teams_to_phone phone_to_teams timing session preferred settle hours zone days monday tuesday wednesday thursday
-		friday saturday sunday status_message general language notifications keep_days hints locked preset only_these_phones
+		friday saturday sunday status_message general language notifications keep_days hints lock idle sleep network microphone locked preset only_these_phones
 		server user extension domain port host`) {
 		m[key] = true
 	}

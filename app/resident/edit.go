@@ -32,7 +32,7 @@ func (r *Resident) ReadSettings(context.Context) local.Settings {
 		StatusMessage: set.StatusMessage,
 		Timing:        local.TimingSettings{Session: text(set.Timing.Session), Preferred: text(set.Timing.Preferred), Settle: text(set.Timing.Settle)},
 		General: local.GeneralSettings{Language: set.General.Language, Notifications: set.General.Notifies(),
-			KeepDays: set.General.Days(), Hints: set.General.HearsHints()}}
+			KeepDays: set.General.Days(), Hints: hears(set.Hints)}}
 	if s.Locked == nil {
 		s.Locked = []string{}
 	}
@@ -76,6 +76,16 @@ func (r *Resident) ownPhone(set *setup, p settings.Phone, lines []line, i int) l
 	}
 	shown.Locked = slices.ContainsFunc(set.Locked, func(key string) bool { return strings.HasPrefix(key, "phones."+p.ID+".") })
 	return shown
+}
+
+// hears tells whether any hint counts: one switch in the window stands for all of them.
+func hears(h settings.Hints) bool {
+	for _, on := range []*bool{h.Lock, h.Idle, h.Sleep, h.Network, h.Microphone} {
+		if on == nil || *on {
+			return true
+		}
+	}
+	return false
 }
 
 func text(d time.Duration) string {
@@ -244,7 +254,13 @@ func (e *editing) general(g local.GeneralEdit) {
 		e.put(*g.Notifications, "general", "notifications")
 	}
 	if g.Hints != nil {
-		e.put(*g.Hints, "general", "hints")
+		for _, name := range []string{"lock", "idle", "sleep", "network", "microphone"} {
+			if *g.Hints {
+				e.put(nil, "hints", name) // on is the default
+			} else {
+				e.put(false, "hints", name)
+			}
+		}
 	}
 	if g.KeepDays != nil {
 		if *g.KeepDays < 1 || *g.KeepDays > 3660 {

@@ -153,6 +153,35 @@ func TestEditsThatAreNotRight(t *testing.T) {
 	}
 }
 
+// What is changed is read back as it was meant, and emptying it leads back to the default.
+func TestEditsAreReadBack(t *testing.T) {
+	d := begin(t, resident.Options{})
+	d.ok(d.edit(local.Edit{
+		Hours:         &local.HoursSettings{Zone: "Europe/Helsinki", Days: map[string]string{"monday": "8:00-12:00, 13:00-17:00"}},
+		StatusMessage: to("On the phone: back soon # really"),
+		Timing:        &local.TimingEdit{Session: to("1h"), Preferred: to("90m")},
+		General:       &local.GeneralEdit{Language: to("de"), Notifications: to(false), KeepDays: to(7), Hints: to(false)},
+		ChangePhone:   &local.PhoneEdit{ID: "desk", Title: to("Söder's phone"), Fields: map[string]string{"user": "101"}},
+	}))
+	got := d.Resident.ReadSettings(t.Context())
+	want := local.Settings{Hours: local.HoursSettings{Zone: "Europe/Helsinki", Days: map[string]string{"monday": "8:00-12:00, 13:00-17:00"}},
+		StatusMessage: "On the phone: back soon # really", Timing: local.TimingSettings{Session: "1h", Preferred: "1h30m"},
+		General: local.GeneralSettings{Language: "de", KeepDays: 7}}
+	if diff := cmp.Diff([]any{want.Hours, want.StatusMessage, want.Timing, want.General}, []any{got.Hours, got.StatusMessage, got.Timing, got.General}); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if p := got.Phones[0]; p.Title != "Söder's phone" || p.Fields["user"] != "101" || !p.Secrets["password"] {
+		t.Errorf("the phone: %+v", p)
+	}
+	d.ok(d.edit(local.Edit{Hours: &local.HoursSettings{}, StatusMessage: to(""), Timing: &local.TimingEdit{Session: to(""), Preferred: to("")},
+		General:     &local.GeneralEdit{Language: to(""), Notifications: to(true), KeepDays: to(30), Hints: to(true)},
+		ChangePhone: &local.PhoneEdit{ID: "desk", Title: to(""), Fields: map[string]string{"user": simulate.DefaultUser}}}))
+	got = d.Resident.ReadSettings(t.Context())
+	if len(got.Hours.Days) != 0 || got.StatusMessage != "" || got.Timing != (local.TimingSettings{}) || !got.General.Hints || !got.General.Notifications || got.Phones[0].Title != "" {
+		t.Errorf("the defaults again: %+v", got)
+	}
+}
+
 // What the administrator has set stands, is told as locked, and is changed nowhere.
 func TestPolicyLocks(t *testing.T) {
 	policy := filepath.Join(t.TempDir(), "policy.yaml")

@@ -178,7 +178,10 @@ func edit(m *ast.MappingNode, path []string, value any) error {
 	}
 	if i >= 0 {
 		if under, ok := m.Values[i].Value.(*ast.MappingNode); ok && len(under.Values) > 0 {
-			return edit(under, path[1:], value)
+			if err := edit(under, path[1:], value); err != nil || len(under.Values) > 0 {
+				return err
+			}
+			return put(m, i, path[0], map[string]any{}) // a map in lines cannot be empty
 		}
 	}
 	if value == nil {
@@ -243,7 +246,9 @@ func editPhones(m *ast.MappingNode, i int, path []string, value any) error {
 		if len(list.ValueHeadComments) == len(list.Values) {
 			list.ValueHeadComments = slices.Delete(list.ValueHeadComments, at, at+1)
 		}
-		list.Values = slices.Delete(list.Values, at, at+1)
+		if list.Values = slices.Delete(list.Values, at, at+1); len(list.Values) == 0 {
+			return put(m, i, "phones", []any{})
+		}
 		return nil
 	case at >= 0 && len(path) > 1:
 		one, ok := list.Values[at].(*ast.MappingNode)

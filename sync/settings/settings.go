@@ -32,9 +32,19 @@ type Settings struct {
 	Timing  Timing  `yaml:"timing"`
 	Hours   Hours   `yaml:"hours"`
 	General General `yaml:"general"`
+	Hints   Hints   `yaml:"hints"`
 
 	// StatusMessage is what Teams' status message says while a phone is in a call; empty: it is left alone.
 	StatusMessage string `yaml:"status_message"`
+}
+
+// Hints are the switches of what the system tells; each is on unless it is said to be off.
+type Hints struct {
+	Lock       *bool `yaml:"lock"`       // the screen was locked or unlocked
+	Idle       *bool `yaml:"idle"`       // nobody is at the PC
+	Sleep      *bool `yaml:"sleep"`      // the PC woke up
+	Network    *bool `yaml:"network"`    // the network came back
+	Microphone *bool `yaml:"microphone"` // a program uses a microphone
 }
 
 // Hours are the hours in which Offhook is to be at work; none: always.
@@ -53,9 +63,6 @@ type General struct {
 
 // Notifies tells whether the person wants to be told when they must act.
 func (g General) Notifies() bool { return g.Notifications == nil || *g.Notifications }
-
-// HearsHints tells whether hints of the operating system count.
-func (g General) HearsHints() bool { return g.Hints == nil || *g.Hints }
 
 // Days is how long the activity is kept.
 func (g General) Days() int { return cmp.Or(g.KeepDays, 30) }
