@@ -142,6 +142,9 @@ func (f *Frame) Open(name string) bool {
 func (f *Frame) turn(to int) {
 	f.open = to
 	f.view.turn(to)
+	if f.status != nil {
+		f.tick()
+	}
 }
 
 // Show shows a status on every page.
@@ -210,15 +213,12 @@ func (f *Frame) set(s local.Settings) {
 			f.Show(*f.status)
 		}
 	}
-	f.view.set(s)
+	f.view.settle(s)
 }
 
 func (f *Frame) reread(s local.Settings, err error) {
 	if err == nil {
 		f.set(s)
-		if f.status != nil {
-			f.view.general.About(*f.status)
-		}
 	}
 }
 

@@ -33,7 +33,15 @@ type view struct {
 	general *general.Page
 	mapping *mapping.Page
 	pages   []page // but general
-	buttons []*part.Button
+	open    int
+
+	// A page that is not open is not kept up to date: it is brought there when it opens.
+	status   *local.Status
+	settings *local.Settings
+	now      time.Time
+	old      [5]bool // a page has not the newest status
+	unset    [5]bool // or settings
+	buttons  []*part.Button
 
 	head    *header
 	notice  *notice
@@ -95,19 +103,45 @@ func (v *view) turn(to int) {
 		}
 		part.Shown(v.body.Objects[i], i == to)
 	}
+	v.open = to
+	v.update()
 }
 
 func (v *view) show(s local.Status, now time.Time) {
 	v.name = words.Names(s.Phones)
 	v.head.show(s, now)
-	for _, p := range v.pages {
-		p.Show(s, now)
+	v.status, v.now = &s, now
+	for i := range v.old {
+		v.old[i] = true
 	}
-	v.general.About(s)
+	v.update()
 }
 
-func (v *view) set(s local.Settings) {
-	v.account.Set(s)
-	v.phones.Set(s)
-	v.general.Set(s)
+func (v *view) settle(s local.Settings) {
+	v.settings = &s
+	for i := range v.unset {
+		v.unset[i] = true
+	}
+	v.update()
+}
+
+// update brings the open page up to date.
+func (v *view) update() {
+	i := v.open
+	if v.unset[i] && v.settings != nil {
+		v.unset[i] = false
+		for page, set := range map[int]func(local.Settings){0: v.account.Set, 1: v.phones.Set, 4: v.general.Set} {
+			if page == i {
+				set(*v.settings)
+			}
+		}
+	}
+	if v.old[i] && v.status != nil {
+		v.old[i] = false
+		if i < len(v.pages) {
+			v.pages[i].Show(*v.status, v.now)
+		} else {
+			v.general.About(*v.status)
+		}
+	}
 }
