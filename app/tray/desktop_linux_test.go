@@ -92,6 +92,7 @@ func TestARealTrayHost(t *testing.T) {
 	if !alone(t) {
 		return
 	}
+	testreal.Alone(t, "desktop")
 
 	s := screen{t, os.Getenv("OFFHOOK_PICTURES")}
 	if s.dir == "" {

@@ -74,6 +74,7 @@ func begin(t *testing.T) *person {
 			testreal.Missing(t, "bin/"+name, how)
 		}
 	}
+	testreal.Alone(t, "desktop")
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -290,6 +291,9 @@ func TestAPersonsFirstMinute(t *testing.T) {
 	}
 	took := time.Since(clicked)
 	t.Logf("from the click to the window: %s", took.Round(time.Millisecond))
+	if took > 2*time.Second { // half a second where nothing else runs
+		t.Errorf("the window took %s to come", took)
+	}
 
 	p.focus()
 	p.key("ctrl+3")

@@ -35,6 +35,7 @@ func start(t *testing.T, configDir string, args ...string) *program {
 	if _, err := os.Stat(binary); err != nil {
 		testreal.Missing(t, "bin/offhook-window", "build it")
 	}
+	testreal.Alone(t, "desktop")
 	p := &program{t: t, ended: make(chan error, 1)}
 	p.command = exec.Command(binary, append([]string{"--config", configDir}, args...)...)
 	p.command.Stderr = &p.stderr
