@@ -69,7 +69,7 @@ func commands() []command {
 		{"set", "STATUS", "set your status on both sides: available, busy, do-not-disturb, be-right-back, away, appear-offline", (*program).set},
 		{"sign-in", "[--device-code]", "sign in in the browser, or with a code", (*program).signIn},
 		{"sign-out", "", "put both sides back to what you set yourself and forget the sign-in", (*program).signOut},
-		{"phones", "list [--json] | secret PHONE FIELD", "the phone systems Offhook knows; or keep a phone's password in the keyring", (*program).phones},
+		{"phones", "list [--json] | schema | check FILE [--json] | try FILE [--field NAME=VALUE]… [--write] | secret PHONE FIELD", "the phone systems Offhook knows; write, check and try out a file for another; keep a phone's password in the keyring", (*program).phones},
 		{"doctor", "[--json] [--bundle FILE [--yes]]", "check everything from the network to the tray, and what to do", (*program).doctor},
 		{"autostart", "[on | off] [--json]", "whether Offhook starts when you log in", (*program).autostart},
 		{"quit", "", "put both sides back to what you set yourself and end the running Offhook", (*program).quit},

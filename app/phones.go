@@ -16,6 +16,7 @@ import (
 	"github.com/offhook/offhook/app/resident"
 	"github.com/offhook/offhook/sync/phone"
 	"github.com/offhook/offhook/sync/phone/catalog"
+	"github.com/offhook/offhook/sync/phone/profile"
 	"github.com/offhook/offhook/sync/presence"
 	"github.com/offhook/offhook/sync/problem"
 	"github.com/offhook/offhook/sync/secrets"
@@ -25,7 +26,11 @@ import (
 // This file holds the commands that need no running resident: the phone systems and their mappings.
 
 func (p *program) phones(ctx context.Context, flags *flag.FlagSet, args []string) error {
+	try := tryFlags(flags)
 	words, err := p.parse(flags, args, 3)
+	if err == nil && (len(words) == 0 || words[0] != "try") {
+		err = try.none(flags)
+	}
 	switch {
 	case err != nil:
 		return err
@@ -34,7 +39,17 @@ func (p *program) phones(ctx context.Context, flags *flag.FlagSet, args []string
 	case len(words) == 3 && words[0] == "secret":
 		return p.keepSecret(ctx, words[1], words[2])
 	}
-	return usage("say: offhook phones list, or: offhook phones secret PHONE FIELD")
+	if len(words) == 1 && words[0] == "schema" {
+		_, err := p.out.Write(profile.Schema())
+		return err
+	}
+	if len(words) == 2 && words[0] == "check" {
+		return p.checkPhone(words[1])
+	}
+	if len(words) == 2 && words[0] == "try" {
+		return p.tryPhone(ctx, words[1], try)
+	}
+	return usage("say: offhook phones list, schema, check FILE, try FILE, or secret PHONE FIELD")
 }
 
 // system is a phone system as `phones list --json` shows it.
@@ -132,7 +147,7 @@ func (p *program) keepSecretOf(ctx context.Context, of settings.Phone, field str
 		}
 		return usage("%s has no secret %q; it has: %s", system.Title, field, cmp.Or(strings.Join(names, ", "), "none"))
 	}
-	text, err := p.readSecret(fmt.Sprintf("%s of %s, then Enter: ", system.Fields[i].Label, cmp.Or(of.Title, system.Title)))
+	text, err := p.readSecret(ctx, fmt.Sprintf("%s of %s, then Enter: ", system.Fields[i].Label, cmp.Or(of.Title, system.Title)))
 	if err != nil {
 		return err
 	}
@@ -145,6 +160,7 @@ func (p *program) keepSecretOf(ctx context.Context, of settings.Phone, field str
 	store, err := secrets.Open(ctx, p.folder, secrets.System(service))
 	if err == nil {
 		err = store.Set(resident.SecretName(of.ID, field), []byte(text))
+		profile.Entered(store, of.ID)
 	}
 	if err != nil {
 		wrong := problem.Of(err)

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"slices"
 	"sync"
 
 	"github.com/offhook/offhook/app/autostart"
@@ -90,6 +91,11 @@ func (p *program) serve(ctx context.Context, r *resident.Resident, door net.List
 		r.Run(ctx)
 	})
 	if withTray {
+		if firstRun(r.Status()) && hasDisplay() {
+			if result := r.OpenWindow(ctx, local.Open{}); !result.OK {
+				log.Warn(result.Problem.What, "do", result.Problem.Do)
+			}
+		}
 		running.Go(func() { p.notify(ctx, r, log) })
 		spoken := words.Follow(func() string { return r.ReadSettings(ctx).General.Language })
 		err := tray.Run(ctx, r, tray.Options{Log: log, OpenURL: openURL, Words: spoken, NoHost: func(why local.Problem) {
@@ -104,6 +110,13 @@ func (p *program) serve(ctx context.Context, r *resident.Resident, door net.List
 		}
 	}
 	<-ctx.Done()
+}
+
+// firstRun tells whether the window is to lead the person through setting up: it has not done so, and something
+// is missing. The demo has pages of its own.
+func firstRun(s local.Status) bool {
+	missing := s.Setup.Missing
+	return s.DemoPage == "" && slices.Contains(missing, "look") && len(missing) > 1
 }
 
 // notify tells the person what they must see to, where the desktop lets it.

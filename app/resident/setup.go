@@ -148,6 +148,16 @@ func (s *setup) fingerprint(o Options) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// HTTPClient makes the client for everything: it goes through the system's proxy and trusts the root certificate in
+// a file besides the system's; no file, none.
+func HTTPClient(rootFile string) (*http.Client, error) {
+	root, err := rootCertificate(rootFile)
+	if err != nil {
+		return nil, err
+	}
+	return teams.NewHTTPClient([]byte(root))
+}
+
 func rootCertificate(file string) (string, error) {
 	if file == "" {
 		return "", nil
@@ -206,7 +216,7 @@ func openPhone(systems *catalog.Catalog, bad error, p settings.Phone, client *ht
 				Do: fmt.Sprintf("Run: offhook phones secret %s %s", p.ID, f.Name)})
 		}
 	}
-	if l.open, err = systems.Open(p.System, catalog.Options{Fields: fields, HTTP: client, Log: o.Log}); err != nil {
+	if l.open, err = systems.Open(p.System, catalog.Options{ID: p.ID, Fields: fields, HTTP: client, Log: o.Log, Secrets: o.Secrets}); err != nil {
 		return fail(err)
 	}
 	return l

@@ -16,7 +16,6 @@ import (
 	"github.com/offhook/offhook/sync/presence"
 	"github.com/offhook/offhook/sync/problem"
 	"github.com/offhook/offhook/sync/settings"
-	"github.com/offhook/offhook/sync/teams"
 )
 
 // Systems is the catalog of phone systems, read anew: a file of the person's own may just have come.
@@ -84,11 +83,7 @@ func test(ctx context.Context, o Options, set settings.Loaded, t local.Test) (st
 			fields[f.Name] = v
 		}
 	}
-	root, err := rootCertificate(set.Account.RootCertificate)
-	if err != nil {
-		return "", none, err
-	}
-	client, err := teams.NewHTTPClient([]byte(root))
+	client, err := HTTPClient(set.Account.RootCertificate)
 	if err != nil {
 		return "", none, err
 	}

@@ -94,6 +94,28 @@ func TestCrossings(t *testing.T) {
 		{"the phone's own call outlives the Teams call it hid in", "openscape-uc", 1, 1, []string{
 			"Busy/InACall begins in Teams", settled, "the phone: Busy (in a call) happens", settled, "Busy/InACall ends in Teams"},
 			"Busy/InACall", presence.Reading{Happening: "Busy (in a call)"}},
+		{"what a phone told before a write reaches Offhook after it", "simulated", 1, 1, []string{
+			"the person chooses Busy/Busy in Teams", "Offhook reads Teams", "the phone tells Offhook, and that takes its time",
+			"Offhook's write to the phone is carried out", "Offhook's write to the phone has succeeded", "what the phone told reaches Offhook late"},
+			"Busy/Busy", presence.Reading{Chosen: "Busy"}},
+		{"a refused session is written again", "simulated", 1, 1, []string{
+			"the phone: On a call happens", "Offhook reads the phone", "Offhook's write to Teams is refused"},
+			"Busy/InACall", presence.Reading{Happening: "On a call", Chosen: "Available"}},
+		{"a give-back that was reported failed was carried out", "openscape-uc", 1, 1, []string{
+			"Busy/InACall begins in Teams", settled, "Offhook is paused", "Offhook's write to the phone is carried out",
+			"Offhook's write to the phone is reported failed"},
+			"Busy/InACall", presence.Reading{Happening: "Busy (in a call)"}},
+		{"what ran out in a sleep is written again, and Graph answers the time between", "asterisk", 1, 1, []string{
+			"the person chooses Do not disturb on the phone", settled, "the PC sleeps for an hour", "Offhook reads Teams",
+			"Offhook's write to Teams is carried out, and Graph will answer twice what stood before"},
+			"DoNotDisturb/DoNotDisturb", presence.Reading{Chosen: "Do not disturb"}},
+		{"what is chosen in Teams outlives what ran out in a sleep", "asterisk", 1, 1, []string{
+			"the person chooses Do not disturb on the phone", settled, "the person chooses Busy/Busy in Teams", "the PC sleeps for an hour"},
+			"Busy/Busy", presence.Reading{Chosen: "Do not disturb"}},
+		{"the person undoes a write before it has been read back", "asterisk", 1, 1, []string{
+			"Busy/InAMeeting begins in Teams", "Offhook reads Teams", "Offhook reads the phone", "Offhook's write to the phone is carried out",
+			"Offhook reads the phone", "the person chooses Available on the phone", "Offhook reads the phone", "Offhook's write to the phone is reported failed"},
+			"Busy/InAMeeting", presence.Reading{Chosen: "Available"}},
 		{"two PCs: what one gives back is no choice for the other", "asterisk", 1, 2, []string{
 			"the person chooses DoNotDisturb/DoNotDisturb in Teams", settled, "the person chooses Busy/Busy in Teams", "Offhook on PC 2 reads Teams"},
 			"Busy/Busy", presence.Reading{Chosen: "Available"}},

@@ -74,7 +74,7 @@ func (d *step) mayRaise(way presence.Way) bool {
 
 func (d *step) decideTeams() {
 	t := &d.Teams
-	if t.writing.Do != Nothing || d.now.Before(t.retryAt) || !t.Known {
+	if t.writing.Do != Nothing || d.now.Before(t.retryAt) || !t.Known || t.Asked.Before(t.unread) {
 		return
 	}
 	session, preferred := d.claims(presence.Session), d.claims(presence.Preferred)
@@ -83,7 +83,10 @@ func (d *step) decideTeams() {
 	case preferred.to == presence.Available:
 		d.release(preferred.cause)
 	case preferred.to == presence.Busy && d.covered():
-	case preferred.is() && !t.Preferred.Is() && preferred.to == t.Shown && !d.stale(t.Shown): // it shows already
+	case preferred.is() && !t.Preferred.Is() && preferred.to == t.Shown: // it shows already, or Graph has not caught up
+		if d.stale(t.Shown) {
+			break
+		}
 		for i := range d.Phones {
 			if up := &d.Phones[i].up; up.want.to == t.Shown {
 				up.want = want[presence.Pair]{}

@@ -224,6 +224,7 @@ func (m *model) happen(e event) {
 		if m.client == clientClosed && m.activities[a] != presence.InAMeeting {
 			m.client = clientAvailable
 		}
+		m.crossesChoices()
 		m.changedTeams()
 	case teamsEnds:
 		m.happening &^= 1 << a
@@ -312,7 +313,10 @@ func (m *model) ownEvent(e event) {
 		m.step(int(e.a), Quit{})
 	case clock:
 		m.pass(m.next())
-	case sleeps:
+	case sleeps: // what a phone had told is lost with its connection
+		for pc := range m.pcs {
+			m.pcs[pc].late = [2]modelReading{}
+		}
 		m.pass(61 * unit)
 	}
 }

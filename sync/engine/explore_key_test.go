@@ -183,7 +183,8 @@ func (k *encoder) pc(p *modelPC) {
 			k.reading(p.late[i].Reading)
 		}
 	}
-	k.flag(t.Known, t.Echo, t.Override, t.LostAt.IsZero(), !t.late.Asked.IsZero(), t.Problem != nil, t.doubtUntil.IsZero())
+	k.flag(t.Known, t.Echo, t.Override, t.LostAt.IsZero(), !t.late.Asked.IsZero(), t.Problem != nil, t.Asked.Before(t.unread))
+	k.flag(t.doubtUntil.IsZero(), !p.answer.asked.IsZero() && p.answer.asked.Before(t.unread))
 	if !t.Known {
 		k.until(t.LostAt.Add(k.cfg().Blind))
 	}

@@ -236,7 +236,7 @@ func (s *setup) writtenTo(status string) bool {
 
 // TestExplore walks the states of every shipped preset and checks the laws in each.
 func TestExplore(t *testing.T) {
-	most := 150_000
+	most := 150_000 // a minute or two for all presets on two cores
 	if testing.Short() {
 		most = 20_000
 	}

@@ -266,7 +266,6 @@ func (m *model) step(pc int, e Event) {
 			m.broken(5, "a reading is passed over as if it told nothing new")
 		}
 	}
-	disk := p.disk
 	for k := range commands {
 		c := &commands[k]
 		switch {
@@ -276,7 +275,7 @@ func (m *model) step(pc int, e Event) {
 			p.writes[place(c)] = modelWrite{command: c, renews: m.issued(pc, before, c)}
 		}
 	}
-	m.stepped(pc, before, e, disk, commands, reasons)
+	m.stepped(pc, before, e, reasons)
 }
 
 // place is where a write waits: 0 for Teams, else the phone's number from 1.

@@ -115,8 +115,28 @@ func (m *model) chooses(i int, status uint8) {
 	p.putAside[i] = 0
 	if s, _ := presence.Lookup(m.own()); s.Activity && !beside && !m.mapping().Phone(m.own()).Unchanged() {
 		p.putAside[i] = mustStand
-		if p.odd || p.unseenTeams != 0 {
+		if p.odd || p.unseenTeams != 0 || m.awaited() {
 			p.putAside[i] = mayStand
+		}
+	}
+}
+
+// awaited tells whether a PC leaves it open what Teams shows, until it has polled the phone.
+func (m *model) awaited() bool {
+	for pc := range m.pcs[:m.setup.pcs] {
+		if !m.pcs[pc].state.Teams.late.Asked.IsZero() {
+			return true
+		}
+	}
+	return false
+}
+
+// crossesChoices notes that something begins in Teams before Offhook has heard of a choice on a phone: which was
+// there first is not to be told.
+func (m *model) crossesChoices() {
+	for i := range m.past.putAside {
+		if m.past.choices > 0 && m.past.unseenPhone[i] != 0 && m.past.putAside[i] == 0 {
+			m.past.putAside[i] = mayStand
 		}
 	}
 }
@@ -193,7 +213,8 @@ func (m *model) issued(pc int, before *State, c *Command) (renews bool) {
 			m.broken(4, "a call makes %s preferred over what the person has chosen", c.Pair)
 		}
 		if c.Do == SetPreferred && !renews && seenTeams && m.past.choice == 1 && m.preferrer == byPerson &&
-			m.preferred != (presence.Pair{}) && before.Teams.Preferred.Shows != c.Pair && m.past.choices == 1 {
+			m.preferred != (presence.Pair{}) && before.Teams.Preferred.Shows != c.Pair && m.past.choices == 1 &&
+			!(m.past.odd && m.preferred == presence.Available) { // which is not to be told from what has run out
 			m.broken(4, "%s is made preferred over what the person chose last, in Teams", c.Pair)
 		}
 	case ClearPreferred:
@@ -212,7 +233,7 @@ func (m *model) issued(pc int, before *State, c *Command) (renews bool) {
 		if s.Phones[c.Phone].Hold.Cause.Activity && !c.Release && seenPhone(c.Phone) && m.means(ph.base) > m.means(m.place(c.Status)) {
 			m.broken(4, "%s is written over %s, which the person chose on the phone", c.Status, m.name(ph.base))
 		}
-		if c.Release && seenPhone(c.Phone) && !m.past.freed[c.Phone] && m.past.choices < 2 {
+		if c.Release && seenPhone(c.Phone) && !m.past.freed[c.Phone] && m.past.choices < 2 && !m.past.looseTeams {
 			m.broken(3, "%s is written over %s, though the person has not made Teams Available", c.Status, m.name(ph.base))
 		}
 	case GiveBack:
@@ -295,23 +316,16 @@ func (m *model) landing(pc, where int) {
 }
 
 // stepped checks what one step of the core has done.
-func (m *model) stepped(pc int, before *State, e Event, disk *Journal, commands []Command, reasons []Reason) {
+func (m *model) stepped(pc int, before *State, e Event, reasons []Reason) {
 	if m.diary != nil {
 		for _, r := range reasons {
 			*m.diary = append(*m.diary, fmt.Sprintf("    PC %d: %s", pc+1, r.Sentence(func(side string) string { return side })))
 		}
 	}
-	switch e := e.(type) {
-	case Done:
+	if e, ok := e.(Done); ok {
 		renewal := e.Command.Do == SetSession && before.Teams.Session.Set || e.Command.Do == SetPreferred && before.Teams.Preferred.Set
 		if len(reasons) == 0 && !renewal {
 			m.broken(10, "a write has ended and nothing is told of it")
-		}
-	case TeamsLost, PhoneLost:
-		for _, c := range commands {
-			if c.TeamsWrite() || c.PhoneWrite() {
-				_ = c // see issued
-			}
 		}
 	}
 	m.explained(pc, before, reasons)
@@ -354,7 +368,7 @@ func (m *model) explained(pc int, before *State, reasons []Reason) {
 // quiet checks that in a state at rest nothing is written but renewals, as time goes by.
 func (m *model) quiet() {
 	late := 0
-	if m.past.parted { // each PC ends by itself what it has taken for the person's hand
+	if m.past.parted || m.orphan() { // each PC ends by itself what it has taken for the person's hand
 		late = 12
 	}
 	for n := range late + 4 {
@@ -386,7 +400,7 @@ func (m *model) settleAndCheck() {
 	fresh := past{putAside: m.past.putAside, freed: m.past.freed, freedTeams: m.past.freedTeams, loose: m.past.loose,
 		looseTeams: m.past.looseTeams, parted: m.past.parted, odd: m.deferred(), bad: bad}
 	if fresh.parted && !m.held() {
-		fresh = past{odd: true}
+		fresh = past{odd: true, putAside: [2]uint8{mayStand, mayStand}}
 		if m.preferrer = byPerson; m.preferred != (presence.Pair{}) {
 			m.prefersTo = time.Time{}
 		}
@@ -430,6 +444,9 @@ func (m *model) anyPaused() bool {
 
 // deferred tells whether at rest something still waits to be mirrored.
 func (m *model) deferred() bool {
+	if m.orphan() {
+		return true
+	}
 	own := m.own()
 	for i := range m.configs[0].Phones {
 		ph, c := &m.phones[i], &m.cfg().Phones[i]
@@ -443,6 +460,20 @@ func (m *model) deferred() bool {
 		}
 	}
 	return own != m.shows() && m.preferrer == byPerson && m.session == (presence.Pair{})
+}
+
+// orphan tells whether a session is in force that no PC knows of: it was written much later than it was begun, and its
+// PC was killed before it heard. It runs out by itself.
+func (m *model) orphan() bool {
+	if m.session == (presence.Pair{}) || !m.now.Before(m.sessionTo) {
+		return false
+	}
+	for pc := range m.pcs[:m.setup.pcs] {
+		if m.pcs[pc].state.Teams.Session.Is() {
+			return false
+		}
+	}
+	return true
 }
 
 // atRest checks the laws where nothing is under way, both sides answer, and every PC runs.
@@ -481,7 +512,7 @@ func (m *model) atRest() {
 			m.broken(1, "at rest a phone asks for %s and Offhook's session shows %s", r, m.session)
 		}
 	}
-	if m.preferrer != byPerson && !among(allowed, m.preferred) {
+	if m.preferrer != byPerson && !among(allowed, m.preferred) && !m.looksSetByTeams() {
 		m.broken(3, "at rest %s is preferred by Offhook, and no phone asks for it", m.preferred)
 	}
 	state, _ := presence.Lookup(own)
@@ -510,6 +541,19 @@ func (m *model) atRest() {
 		}
 	}
 	m.choiceIsMirrored(own, shows, state.Activity, hidden)
+}
+
+// looksSetByTeams tells whether what the person chose on a phone is what Teams' own activity asks for there: it is not
+// to be told from what another PC has set.
+func (m *model) looksSetByTeams() bool {
+	own := m.own()
+	state, _ := presence.Lookup(own)
+	for i := range m.configs[0].Phones {
+		if p := &m.phones[i]; state.Activity && p.base != 0 && m.cfg().Phones[i].Mapping.Phone(own).To == m.name(p.base) {
+			return true
+		}
+	}
+	return false
 }
 
 // choiceIsMirrored checks that a choice, when nothing else has happened since the sides were at rest, is mirrored.

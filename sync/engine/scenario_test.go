@@ -68,6 +68,9 @@ func TestScenarios(t *testing.T) {
 			"phone chooses Available", "expect teams Available/Available", "expect writes 1",
 			"teams chooses DoNotDisturb/DoNotDisturb", "expect phone Do not disturb", "expect writes 1",
 			"teams chooses Available/Available", "expect phone Available", "expect writes 1", "expect held false"}},
+		{"what stood before the first of two mirrored choices is what comes back", on(desk("desk")), []string{
+			"phone chooses Busy", "expect before Available/Available", "phone chooses Do not disturb",
+			"expect teams DoNotDisturb/DoNotDisturb", "expect before Available/Available"}},
 		{"a call while busy is mirrored from the phone: busy afterwards", on(desk("desk")), []string{
 			"phone chooses Busy", "expect teams Busy/Busy", "phone does On a call", "expect teams Busy/InACall",
 			"time passes 2h", "expect teams Busy/InACall", "phone does nothing", "expect teams Busy/Busy",

@@ -65,6 +65,9 @@ func (h *Hold[T]) refused() {
 	}
 }
 
+// mayBeGone notes that giving back was reported failed: whether it was carried out nevertheless is not known.
+func (h *Hold[T]) mayBeGone() { h.Set, h.Unsure = false, true }
+
 // stood is what stood there before the write under way.
 func (h Hold[T]) stood() T {
 	if last := h.Was; (Hold[T]{Shows: last}).Is() {
@@ -135,11 +138,15 @@ type TeamsView struct {
 	began      time.Time     // when that write began: what it sets lives from then on at the earliest
 	doubt      presence.Pair // what Graph may still answer until doubtUntil although it is over
 	doubtUntil time.Time
+	unread     time.Time // since then it is not known what Teams shows: it is to be read before it is written
 	late       TeamsRead // waits for a look at a polled phone, of which it may be an echo
 	retryAt    time.Time
 	failures   int
 	told       Kind // the newest reason for leaving this side alone, told once
 }
+
+// unseen tells whether Graph has not yet shown what Offhook has preferred.
+func (t *TeamsView) unseen() bool { return t.Preferred.Is() && !t.Preferred.Seen }
 
 // PhoneView is one phone as the engine knows it.
 type PhoneView struct {
@@ -307,7 +314,7 @@ func (c Config) Wake(s State, now time.Time) time.Time {
 		at(t.Preferred.Until)
 	}
 	at(t.retryAt)
-	if t.Echo {
+	if t.Echo || t.unseen() {
 		at(t.doubtUntil)
 	}
 	for _, p := range s.Phones {

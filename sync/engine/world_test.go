@@ -309,6 +309,11 @@ func (w *world) do(line string) {
 			w.t.Fatalf("%q: %s\n%s", line, got, w.story())
 		}
 		return
+	case "expect before":
+		if got := me.state.Teams.Preferred.Before.String(); got != what {
+			w.t.Fatalf("%q: %s\n%s", line, got, w.story())
+		}
+		return
 	case "expect told":
 		if !slices.ContainsFunc(me.reasons, func(r Reason) bool { return string(r.Kind) == what }) {
 			w.t.Fatalf("%q: not told\n%s", line, w.story())

@@ -4,6 +4,7 @@ package catalog
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -34,9 +35,16 @@ type Catalog struct {
 
 // Options is what a phone needs besides its system's id.
 type Options struct {
+	ID     string            // the phone's, by which its sign-in is kept
 	Fields map[string]string // what the person entered, secrets included
 	HTTP   *http.Client      // carries the trusted certificates; a plain one when nil
 	Log    *slog.Logger      // nowhere when nil
+
+	Secrets profile.Secrets                                 // keeps the sign-in; where nil it ends with the program
+	Browse  func(ctx context.Context, address string) error // shows a sign-in page; nil: nobody can sign in by one
+
+	// Frame is told of each frame of a WebSocket that a profile sends or hears; nobody is when nil.
+	Frame func(sent bool, frame []byte)
 }
 
 // Load reads the shipped presets and the files phones/*.yaml of a configuration folder; no folder, no files
@@ -171,7 +179,7 @@ func (c *Catalog) Open(id string, o Options) (phone.Phone, error) {
 	}
 	switch p.Connector {
 	case profile.ByProfile:
-		return profile.Open(p, profile.Options{Fields: o.Fields, HTTP: o.HTTP, Log: o.Log})
+		return profile.Open(p, profile.Options{ID: o.ID, Fields: o.Fields, HTTP: o.HTTP, Log: o.Log, Secrets: o.Secrets, Browse: o.Browse, Frame: o.Frame})
 	case byAsterisk:
 		fields, err := profile.Fill(p.System, o.Fields)
 		if err != nil {

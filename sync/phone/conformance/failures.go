@@ -65,7 +65,7 @@ func broken(t *testing.T, b *bench, fault http.HandlerFunc, within time.Duration
 func wrongPassword(t *testing.T, b *bench) {
 	p := b.Open(t, b.address, true)
 	w := watch(t, p)
-	if told := sentence(t, w.failure(t, Bound), problem.BadLogin); told.Do == "" {
+	if told := sentence(t, w.failure(t, Bound), problem.BadLogin, problem.SignedOut); told.Do == "" {
 		t.Error("nothing is said of what to do")
 	}
 	if b.Capabilities.Writes {
@@ -73,7 +73,7 @@ func wrongPassword(t *testing.T, b *bench) {
 		if err == nil {
 			t.Fatal("a write with a wrong password was said to have been carried out")
 		}
-		sentence(t, err, problem.BadLogin)
+		sentence(t, err, problem.BadLogin, problem.SignedOut)
 	}
 	asked := len(b.requests())
 	select {

@@ -1,16 +1,12 @@
 package profile
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
-	"maps"
-	"mime"
 	"net/http"
-	"net/http/httptrace"
+	"net/http/cookiejar"
 	"net/url"
 	"strings"
 	"sync"
@@ -26,50 +22,80 @@ const (
 
 // client sends a profile's requests: signed in, in time, one plain problem for whatever goes wrong.
 type client struct {
-	p       *Profile
-	entered map[string]string
-	visible map[string]any // the entered fields that are no secrets, for expressions
-	base    *url.URL
-	http    *http.Client
-	log     *slog.Logger
-	timeout time.Duration
-	reads   gate
-	writes  gate
+	p        *Profile
+	entered  map[string]string
+	device   string
+	visible  view // what expressions see
+	base     *url.URL
+	http     *http.Client
+	log      *slog.Logger
+	timeout  time.Duration
+	requests gate
+	reads    gate
+	writes   gate
+	store    keeper
+	browse   func(ctx context.Context, address string) error
+	frame    func(sent bool, frame []byte)
+	computed map[string]string // what let gives
 
-	login chan struct{} // held by the one who signs in
+	login    chan struct{} // held by the one who signs in
+	proving  chan struct{} // held by the one who shows what has not been accepted yet
+	learning chan struct{} // held by the one who asks what is asked once
 
 	mu        sync.Mutex
 	session   session
+	tokens    *tokens          // of OAuth
+	unsaved   bool             // they could not be saved yet, and must not be used before
+	spent     string           // the access token that has been turned down
+	proven    int              // the last session that was accepted
+	learned   map[string]any   // what once has given
+	knows     bool             // all of it
+	woken     chan struct{}    // closed when the person has signed in
 	accepted  bool             // what was entered has been accepted once
 	refused   *problem.Problem // the sign-in was refused: for good
 	notBefore time.Time        // told to wait until then
+	hidden    []string         // what answers held that nobody else may see
 }
 
 func newClient(p *Profile, entered map[string]string, o Options) (*client, error) {
-	c := &client{p: p, entered: entered, visible: map[string]any{}, log: o.Log,
-		timeout: p.file.Timeout.or(defaultTimeout), login: make(chan struct{}, 1)}
-	for _, f := range p.System.Fields {
-		if !f.Secret {
-			c.visible[f.Name] = entered[f.Name]
-		}
-	}
-	if r := p.file.Rate; r != nil {
-		c.reads.least, c.writes.least = r.Reads.or(0), r.Writes.or(0)
-	}
+	c := &client{p: p, entered: entered, log: o.Log, timeout: p.file.Timeout.or(defaultTimeout),
+		store: keeper{o.Secrets, o.ID}, browse: o.Browse, login: make(chan struct{}, 1),
+		proving: make(chan struct{}, 1), learning: make(chan struct{}, 1), learned: map[string]any{}, woken: make(chan struct{})}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
+	}
+	c.frame = o.Frame
+	if c.frame == nil {
+		c.frame = func(bool, []byte) {}
+	}
+	c.device = c.store.device()
+	c.visible = view{fields: c.fields}
+	if r := p.file.Rate; r != nil {
+		c.requests.pace, c.reads.pace, c.writes.pace = r.Requests, r.Reads, r.Writes
 	}
 	var err error
 	if c.base, err = baseURL(p, entered); err != nil {
 		return nil, err
 	}
+	if c.computed, err = c.compute(); err != nil {
+		return nil, err
+	}
+	if c.store.refused(c.fingerprint()) {
+		c.refused = c.refusal("")
+	}
 	own := http.Client{}
 	if o.HTTP != nil {
 		own = *o.HTTP
 	}
+	own.Timeout = 0 // each request has its own, and a stream has none
+	if t, plain := own.Transport.(*http.Transport); plain && t.ResponseHeaderTimeout > 0 && p.file.Events.waits() {
+		t = t.Clone()
+		t.ResponseHeaderTimeout = 0
+		own.Transport = t
+	}
 	// A redirect must not carry a password to another server.
 	own.CheckRedirect = func(next *http.Request, via []*http.Request) error {
-		if len(via) >= 5 || next.URL.Host != c.base.Host || next.URL.Scheme != c.base.Scheme {
+		if len(via) >= 5 || next.URL.Host != via[0].URL.Host || next.URL.Scheme != via[0].URL.Scheme {
 			return http.ErrUseLastResponse
 		}
 		return nil
@@ -103,38 +129,6 @@ func baseURL(p *Profile, entered map[string]string) (*url.URL, error) {
 // who names the phone system in a sentence.
 func (c *client) who() string { return c.p.System.Title + " at " + c.base.Host }
 
-// send sends a request, signed in, and answers the whole of what came back.
-func (c *client) send(ctx context.Context, r *request, more map[string]string, write bool) ([]byte, error) {
-	var data []byte
-	err := c.signedIn(ctx, func(s session) error {
-		x := c.exchange(ctx, write)
-		defer x.end()
-		resp, err := x.open(r, s, more, "application/json")
-		if err != nil {
-			return err
-		}
-		defer resp.Body.Close()
-		if write {
-			return x.carriedOut(resp)
-		}
-		data, err = x.all(resp.Body)
-		return err
-	})
-	return data, err
-}
-
-// carriedOut judges the answer to a write, which is a success: what else it says does not matter, but a web
-// page is the answer of something else, such as the page before a guest network.
-func (x *exchange) carriedOut(resp *http.Response) error {
-	if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); kind == "text/html" {
-		p := x.nonsense("answered with a web page", nil)
-		p.Unsure = true
-		return p
-	}
-	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, mostBytes))
-	return nil
-}
-
 // exchange is one request and its answer, which must come in time.
 type exchange struct {
 	*client
@@ -144,12 +138,17 @@ type exchange struct {
 	timer  *time.Timer
 	sent   bool // the request may have reached the other side
 	write  bool
+
+	challenge bool           // the answer 401 is one to be read
+	jar       *cookiejar.Jar // the session's, where it is cookies
+	answers   string         // the form in which answers come
+	within    time.Duration  // how long the answer may take
 }
 
 var errSlow = errors.New("no answer in time")
 
 func (c *client) exchange(ctx context.Context, write bool) *exchange {
-	x := &exchange{client: c, outer: ctx, write: write}
+	x := &exchange{client: c, outer: ctx, write: write, within: c.timeout}
 	x.ctx, x.cancel = context.WithCancelCause(ctx)
 	x.timer = time.AfterFunc(c.timeout, func() { x.cancel(errSlow) })
 	return x
@@ -162,15 +161,37 @@ func (x *exchange) end() {
 
 // open sends a request and answers a response that is a success; its body is the caller's to close.
 func (x *exchange) open(r *request, s session, more map[string]string, accept string) (*http.Response, error) {
+	return x.openPage(r, page{}, s, more, accept)
+}
+
+func (x *exchange) openPage(r *request, at page, s session, more map[string]string, accept string) (*http.Response, error) {
 	if err := x.mayTry(); err != nil {
 		return nil, err
 	}
-	req, err := x.build(r, s, more, accept)
+	req, err := x.build(r, at, s, more, accept)
 	if err != nil {
 		return nil, &problem.Problem{Kind: problem.Settings, What: "The request to " + x.who() + " cannot be made of what is entered", Do: "Check this phone's settings", Err: err}
 	}
+	// Waiting for one's turn is no waiting for an answer.
+	if x.requests.pace != nil {
+		x.timer.Stop()
+		if err := x.requests.wait(x.ctx); err != nil {
+			return nil, x.stopped(err)
+		}
+		x.timer.Reset(x.within)
+	}
+	x.jar, x.answers = s.jar, x.form(r)
+	return x.do(req, r.source())
+}
+
+// do sends what was made and answers a response that is a success. The path is named as the profile has it.
+func (x *exchange) do(req *http.Request, path string) (*http.Response, error) {
 	started := time.Now()
-	resp, err := x.http.Do(req)
+	do := *x.http
+	if x.jar != nil {
+		do.Jar = x.jar
+	}
+	resp, err := do.Do(req)
 	if err != nil {
 		var outer *url.Error // it would name the address with all that stands in it
 		if errors.As(err, &outer) {
@@ -178,60 +199,13 @@ func (x *exchange) open(r *request, s session, more map[string]string, accept st
 		}
 		return nil, x.noAnswer(err)
 	}
-	x.log.Debug("phone request", "phone", x.p.System.ID, "method", req.Method, "path", r.Path.source,
+	x.log.Debug("phone request", "phone", x.p.System.ID, "method", req.Method, "path", path,
 		"answer", resp.StatusCode, "took", time.Since(started))
-	if resp.StatusCode >= 200 && resp.StatusCode < 300 {
+	if resp.StatusCode >= 200 && resp.StatusCode < 300 || x.challenge && resp.StatusCode == http.StatusUnauthorized {
 		return resp, nil
 	}
 	defer resp.Body.Close()
 	return nil, x.turnedDown(resp)
-}
-
-func (x *exchange) build(r *request, s session, more map[string]string, accept string) (*http.Request, error) {
-	values := maps.Clone(x.entered)
-	values["token"] = s.token
-	maps.Copy(values, more)
-	address := strings.TrimRight(x.base.String(), "/") + r.Path.path(values)
-	if len(r.Query) > 0 {
-		query := url.Values{}
-		for name, t := range r.Query {
-			query.Set(name, t.plain(values))
-		}
-		sep := "?"
-		if strings.Contains(address, "?") {
-			sep = "&"
-		}
-		address += sep + query.Encode()
-	}
-	var content io.Reader
-	if r.Body != nil {
-		data, err := json.Marshal(r.Body.fill(values))
-		if err != nil {
-			return nil, err
-		}
-		content = bytes.NewReader(data)
-	}
-	method := http.MethodGet
-	if r.Method.s != "" {
-		method = strings.ToUpper(r.Method.s)
-	}
-	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { x.sent = true }}
-	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(x.ctx, trace), method, address, content)
-	if err != nil {
-		return nil, errors.New("the address, method or body is not one that can be sent")
-	}
-	req.Header.Set("Accept", accept)
-	req.Header.Set("User-Agent", "Offhook")
-	if content != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	for _, headers := range []map[string]template{x.p.file.Headers, s.headers(x.p.file.SignIn), r.Headers} {
-		for name, t := range headers {
-			req.Header.Set(name, t.plain(values))
-		}
-	}
-	credentials(x.p.file.SignIn, req, values)
-	return req, nil
 }
 
 // all reads an answer to its end.
