@@ -16,7 +16,7 @@ import (
 	"github.com/offhook/offhook/app/notice"
 	"github.com/offhook/offhook/app/resident"
 	"github.com/offhook/offhook/app/tray"
-	"github.com/offhook/offhook/app/words"
+	language "github.com/offhook/offhook/app/words"
 	"github.com/offhook/offhook/sync/secrets"
 	"github.com/offhook/offhook/sync/settings"
 )
@@ -97,7 +97,7 @@ func (p *program) serve(ctx context.Context, r *resident.Resident, door net.List
 			}
 		}
 		running.Go(func() { p.notify(ctx, r, log) })
-		spoken := words.Follow(func() string { return r.ReadSettings(ctx).General.Language })
+		spoken := language.Follow(func() string { return r.ReadSettings(ctx).General.Language })
 		err := tray.Run(ctx, r, tray.Options{Log: log, OpenURL: openURL, Words: spoken, NoHost: func(why local.Problem) {
 			log.Warn(why.What, "do", why.Do)
 			r.NoTray(&why)
