@@ -24,7 +24,8 @@ type fields struct {
 	form, more *part.Form
 	fold       *part.Fold
 	title      *part.Entry
-	entries    map[string]*part.Entry // by the field's name
+	entries    map[string]*part.Entry  // by the field's name
+	choices    map[string]*part.Choice // of the fields that are one of several things
 	order      []string
 
 	test, keep *part.Button
@@ -36,9 +37,16 @@ type fields struct {
 }
 
 func newFields(w *wire.Wire, s local.System, own *local.OwnPhone) *fields {
-	f := &fields{w: w, system: s, own: own, entries: map[string]*part.Entry{}, form: part.NewForm(), more: part.NewForm()}
+	f := &fields{w: w, system: s, own: own, entries: map[string]*part.Entry{}, choices: map[string]*part.Choice{}, form: part.NewForm(), more: part.NewForm()}
 	for _, field := range s.Fields {
+		if field.Type == phone.Choice || field.Type == phone.Flag {
+			f.choices[field.Name] = f.choice(field)
+			f.order = append(f.order, field.Name)
+			f.into(field).Add(w.T(field.Label), w.T(field.Help), f.choices[field.Name])
+			continue
+		}
 		e := part.NewEntry()
+		e.PlaceHolder = field.Placeholder
 		if field.Secret {
 			e = part.NewSecret()
 		}
@@ -48,7 +56,7 @@ func newFields(w *wire.Wire, s local.System, own *local.OwnPhone) *fields {
 			if field.Secret && own.Secrets[field.Name] {
 				e.PlaceHolder = w.T("kept, and not shown")
 			}
-			if _, said := own.Fields[field.Name]; !said && !field.Secret {
+			if _, said := own.Fields[field.Name]; !said && !field.Secret && field.Default != "" {
 				e.PlaceHolder = field.Default
 			}
 		}
@@ -59,6 +67,43 @@ func newFields(w *wire.Wire, s local.System, own *local.OwnPhone) *fields {
 		f.into(field).Add(w.T(field.Label), w.T(field.Help), e)
 	}
 	return f
+}
+
+// choice is a field that is one of several things.
+func (f *fields) choice(field phone.Field) *part.Choice {
+	values, titles := []string{"true", "false"}, []string{f.w.T("yes"), f.w.T("no")}
+	if field.Type == phone.Choice {
+		values, titles = nil, nil
+		for _, o := range field.Options {
+			values, titles = append(values, o.Value), append(titles, f.w.T(o.Label))
+		}
+	}
+	value := field.Default
+	if f.own != nil && f.own.Fields[field.Name] != "" {
+		value = f.own.Fields[field.Name]
+	}
+	c := part.NewChoice(func(string) { f.changed() })
+	c.Set(values, titles, value)
+	return c
+}
+
+// value is what stands in a field.
+func (f *fields) value(name string) string {
+	if c, ok := f.choices[name]; ok {
+		return c.Value()
+	}
+	return f.entries[name].Text
+}
+
+// input is the field itself.
+func (f *fields) input(name string) interface {
+	fyne.CanvasObject
+	fyne.Focusable
+} {
+	if c, ok := f.choices[name]; ok {
+		return c
+	}
+	return f.entries[name]
 }
 
 // into is where a field stands: what can be left as it is, is folded away.
@@ -96,8 +141,8 @@ func (f *fields) build(cancelText string, cancel func()) {
 // first is where to begin typing.
 func (f *fields) first() fyne.Focusable {
 	for _, name := range f.order {
-		if e := f.entries[name]; e.Text == "" && !f.field(name).Optional {
-			return e
+		if f.value(name) == "" && !f.field(name).Optional && !f.kept(f.field(name)) {
+			return f.input(name)
 		}
 	}
 	return f.test
@@ -121,12 +166,15 @@ func (f *fields) field(name string) phone.Field {
 	return phone.Field{}
 }
 
+// kept tells whether a field is a secret that is kept already.
+func (f *fields) kept(field phone.Field) bool {
+	return f.own != nil && field.Secret && f.own.Secrets[field.Name]
+}
+
 // whole tells whether all that must be there is.
 func (f *fields) whole() bool {
 	for _, field := range f.system.Fields {
-		e := f.entries[field.Name]
-		kept := f.own != nil && field.Secret && f.own.Secrets[field.Name]
-		if !field.Optional && strings.TrimSpace(e.Text) == "" && !kept && (field.Default == "" || f.own == nil) {
+		if !field.Optional && strings.TrimSpace(f.value(field.Name)) == "" && !f.kept(field) && (field.Default == "" || f.own == nil) {
 			return false
 		}
 	}
@@ -140,7 +188,7 @@ func (f *fields) changed() {
 	part.Enable(f.test, f.whole())
 	part.Enable(f.keep, f.whole())
 	for _, name := range f.order {
-		f.into(f.field(name)).Lock(f.entries[name], "")
+		f.into(f.field(name)).Lock(f.input(name), "")
 	}
 }
 
@@ -153,7 +201,7 @@ func (f *fields) busy(yes bool) {
 func (f *fields) typed() (plain, secret map[string]string) {
 	plain, secret = map[string]string{}, map[string]string{}
 	for _, field := range f.system.Fields {
-		text := f.entries[field.Name].Text
+		text := f.value(field.Name)
 		switch {
 		case field.Secret && text != "":
 			secret[field.Name] = text
@@ -213,8 +261,8 @@ func (f *fields) blame(p *local.Problem) bool {
 			if f.field(name).Optional {
 				f.fold.Open(true)
 			}
-			f.into(f.field(name)).Lock(f.entries[name], f.w.T("Look at this one."))
-			part.Focus(f.entries[name])
+			f.into(f.field(name)).Lock(f.input(name), f.w.T("Look at this one."))
+			part.Focus(f.input(name))
 		}
 	}
 	return true

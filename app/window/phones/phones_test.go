@@ -147,3 +147,22 @@ func TestPolicyLocksPhones(t *testing.T) {
 		t.Error("nothing says why")
 	}
 }
+
+// A field that is one of several things offers them by their titles, and sends the value.
+func TestFieldThatIsAChoice(t *testing.T) {
+	b, _ := open(t, "first-phone")
+	test.Tap(sample.Button(t, b.Window.Canvas(), "Add a phone"))
+	b.Until("Only its mapping is there yet")
+	test.Tap(sample.Button(t, b.Window.Canvas(), "Univerge Blue"))
+	b.Until("Region")
+	sample.Choice(t, b.Window.Canvas(), "Europe").SetSelected("United States")
+	types(b, "https://blue.example.com")
+	sample.Entries(b.Window.Canvas())[1].SetText("secret")
+	test.Tap(sample.Button(t, b.Window.Canvas(), "Test connection"))
+	b.Until("It answers")
+	want := []local.Test{{System: "univerge-blue", Secrets: map[string]string{"password": "secret"},
+		Fields: map[string]string{"server": "https://blue.example.com", "region": "us"}}}
+	if diff := cmp.Diff(want, b.Resident.Tests()); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -233,6 +233,8 @@ func Systems() local.Systems {
 	field := func(name, label, help string) phone.Field { return phone.Field{Name: name, Label: label, Help: help} }
 	password := phone.Field{Name: "password", Label: "Password", Secret: true}
 	extra := phone.Field{Name: "read_only", Label: "Only read", Help: "With yes nothing is ever set on the PBX.", Default: "no", Optional: true}
+	region := phone.Field{Name: "region", Label: "Region", Type: phone.Choice, Default: "eu",
+		Options: []phone.Option{{Value: "eu", Label: "Europe"}, {Value: "us", Label: "United States"}}}
 	system := func(id, title, proof string, fields ...phone.Field) local.System {
 		return local.System{System: phone.System{ID: id, Title: title, Proof: proof, Fields: fields, MappingOnly: proof == "mapping only",
 			Capabilities: phone.Capabilities{ReadsLine: true, ReadsStatus: true, Writes: true, Events: true}}}
@@ -242,6 +244,6 @@ func Systems() local.Systems {
 			field("user", "User", ""), password, field("extension", "Extension", "Your extension, such as 100."), extra),
 		system("simulated", "Simulated phone", "simulated", field("server", "Server", ""), field("user", "User", ""), password),
 		system("openscape-uc", "OpenScape UC", "mapping only"),
-		system("univerge-blue", "Univerge Blue", "built from documents", field("server", "Server", ""), password),
+		system("univerge-blue", "Univerge Blue", "built from documents", field("server", "Server", ""), region, password),
 	}}
 }
