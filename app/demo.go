@@ -17,6 +17,7 @@ import (
 
 func (p *program) demo(ctx context.Context, flags *flag.FlagSet, args []string) error {
 	script := flags.Bool("script", false, "play a scripted day to the terminal, without tray and browser")
+	fresh := flags.Bool("first-run", false, "begin as a new person does: in the window, signed out and without a phone")
 	verbose := flags.Bool("verbose", false, "log what Offhook does")
 	if _, err := p.parse(flags, args, 0); err != nil {
 		return err
@@ -34,7 +35,7 @@ func (p *program) demo(ctx context.Context, flags *flag.FlagSet, args []string) 
 	if *script || p.json {
 		return p.script(ctx, o)
 	}
-	return p.play(ctx, o)
+	return p.play(ctx, o, *fresh)
 }
 
 // script plays the scripted day.
@@ -63,12 +64,16 @@ func (p *program) script(ctx context.Context, o resident.Options) error {
 }
 
 // play shows the tray, the sign-in page and the page on which the outside is played.
-func (p *program) play(ctx context.Context, o resident.Options) error {
+func (p *program) play(ctx context.Context, o resident.Options, fresh bool) error {
 	var d *demo.Demo
 	o.OpenURL = openURL
 	o.OpenWindow = func() error { return openWindow(d.Folder) }
 	o.Log = p.logger(false)
-	d, err := demo.New(ctx, o)
+	begin := demo.New
+	if fresh {
+		begin = demo.FirstRun
+	}
+	d, err := begin(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -82,10 +87,17 @@ Sign in on the simulated sign-in page first; later with: offhook sign-in --confi
 See how things are with: offhook status --config %[2]s
 Ctrl+C or the tray's menu ends it.
 `, d.World.PageURL(), d.Folder)
+	if fresh {
+		fmt.Fprintf(p.out, "The simulated phone: server %s, user %s, password %s\n", d.World.PhoneURL(), simulate.DefaultUser, simulate.DefaultPassword)
+	}
 	var opening sync.WaitGroup
 	defer opening.Wait()
 	opening.Go(func() {
-		awaitSignIn(ctx, d.Resident)
+		if fresh {
+			d.Resident.Settings(ctx)
+		} else {
+			awaitSignIn(ctx, d.Resident)
+		}
 		if err := openURL(d.World.PageURL()); err != nil {
 			fmt.Fprintf(p.err, "offhook: no browser could be opened (%v); open that page yourself\n", err)
 		}

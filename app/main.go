@@ -59,7 +59,7 @@ func commands() []command {
 	return []command{
 		{"", "", "start in the tray; a second start opens the first one's window", (*program).start},
 		{"run", "", "the same without a tray", (*program).runWithoutTray},
-		{"demo", "[--script] [--json]", "try everything against a simulated tenant and a simulated phone", (*program).demo},
+		{"demo", "[--first-run] [--script] [--json]", "try everything against a simulated tenant and a simulated phone", (*program).demo},
 		{"simulate", "[--write-settings FOLDER] [--json]", "the simulated tenant and phone alone, to try things with", (*program).simulate},
 		{"status", "[--json] [--follow]", "what Teams and the phone show, and whether they are in step", (*program).status},
 		{"why", "[--verbose] [--json]", "what was changed and what was left alone lately, and why", (*program).why},

@@ -17,6 +17,7 @@ import (
 	"github.com/offhook/offhook/app/notice"
 	"github.com/offhook/offhook/app/resident"
 	"github.com/offhook/offhook/app/tray"
+	language "github.com/offhook/offhook/app/words"
 	"github.com/offhook/offhook/sync/secrets"
 	"github.com/offhook/offhook/sync/settings"
 )
@@ -107,7 +108,8 @@ func (p *program) serve(ctx context.Context, r *resident.Resident, door net.List
 			}
 		}
 		running.Go(func() { p.notify(ctx, r, log) })
-		err := tray.Run(ctx, r, tray.Options{Log: log, OpenURL: openURL, NoHost: func(why local.Problem) {
+		spoken := language.Follow(func() string { return r.ReadSettings(ctx).General.Language })
+		err := tray.Run(ctx, r, tray.Options{Log: log, OpenURL: openURL, Words: spoken, NoHost: func(why local.Problem) {
 			log.Warn(why.What, "do", why.Do)
 			r.NoTray(&why)
 			if result := r.OpenWindow(ctx, local.Open{}); !result.OK { // it serves in the icon's place

@@ -35,7 +35,15 @@ type Demo struct {
 
 // New starts the worlds and makes a resident for them. The secrets are kept in memory only, so that a demo
 // leaves nothing in the person's keyring. The worlds end with ctx.
-func New(ctx context.Context, o resident.Options) (*Demo, error) {
+func New(ctx context.Context, o resident.Options) (*Demo, error) { return begin(ctx, o, WriteSettings) }
+
+// FirstRun is New for a person who has not set anything up: the app registration is there, as in a company that
+// gives one to its people, and no phone.
+func FirstRun(ctx context.Context, o resident.Options) (*Demo, error) {
+	return begin(ctx, o, func(dir string, world *simulate.World) error { return write(dir, world, nil) })
+}
+
+func begin(ctx context.Context, o resident.Options, write func(string, *simulate.World) error) (*Demo, error) {
 	world, err := simulate.Start(ctx, simulate.Options{Log: o.Log})
 	if err != nil {
 		return nil, err
@@ -45,7 +53,7 @@ func New(ctx context.Context, o resident.Options) (*Demo, error) {
 		return nil, fmt.Errorf("the demo's folder: %w", err)
 	}
 	d := &Demo{World: world, Folder: dir}
-	if err := WriteSettings(dir, world); err != nil {
+	if err := write(dir, world); err != nil {
 		d.Close()
 		return nil, err
 	}
@@ -82,6 +90,11 @@ const madeHere = "# Made by offhook: it points at simulated worlds on this PC.\n
 // WriteSettings writes settings that point Offhook at simulated worlds, and their root certificate, into a
 // folder. The phone's password is not among them: it is a secret. Settings that a person wrote stay.
 func WriteSettings(dir string, world *simulate.World) error {
+	return write(dir, world, []any{map[string]any{"id": phoneID, "system": "simulated", "title": "Desk phone",
+		"fields": map[string]string{"server": world.PhoneURL(), "user": simulate.DefaultUser}}})
+}
+
+func write(dir string, world *simulate.World, phones []any) error {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return fmt.Errorf("the demo's settings: %w", err)
@@ -95,12 +108,12 @@ func WriteSettings(dir string, world *simulate.World) error {
 	if err := os.WriteFile(root, world.RootPEM(), 0o600); err != nil {
 		return fmt.Errorf("the simulated root certificate: %w", err)
 	}
-	text, err := yaml.Marshal(map[string]any{
-		"account": map[string]string{"client_id": world.ClientID(), "authority": world.AuthorityURL(),
-			"graph": world.GraphURL(), "root_certificate": root},
-		"phones": []any{map[string]any{"id": phoneID, "system": "simulated", "title": "Desk phone",
-			"fields": map[string]string{"server": world.PhoneURL(), "user": simulate.DefaultUser}}},
-	})
+	set := map[string]any{"account": map[string]string{"client_id": world.ClientID(), "authority": world.AuthorityURL(),
+		"graph": world.GraphURL(), "root_certificate": root}}
+	if len(phones) > 0 {
+		set["phones"] = phones
+	}
+	text, err := yaml.Marshal(set)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/offhook/offhook/app/local"
 	"github.com/offhook/offhook/app/tray"
+	"github.com/offhook/offhook/app/words"
 	"github.com/offhook/offhook/sync/presence"
 	"github.com/offhook/offhook/sync/simulate"
 )
@@ -40,7 +41,7 @@ func plainly(t *testing.T, o *offhook, want told) {
 	if p.Do != "" {
 		oneSentence(t, p.Do)
 	}
-	if label := tray.Menu(s)[0].Label; !strings.Contains(label, p.What[:20]) { // a long one is cut
+	if label := tray.Menu(words.In("en"), s)[0].Label; !strings.Contains(label, p.What[:20]) { // a long one is cut
 		t.Errorf("the tray's menu begins with %q, not with %q", label, p.What)
 	}
 	code, out := offhookSays(t, "status", "--config", o.folder)

@@ -210,8 +210,10 @@ type Tried struct {
 	Shows      string   `json:"shows,omitempty"` // what it would show
 	ShowsTitle string   `json:"shows_title,omitempty"`
 	Unchanged  bool     `json:"unchanged"`
-	Sentence   string   `json:"sentence"`       // what would happen, and why
-	Then       string   `json:"then,omitempty"` // what would happen when that activity ends
+	Sentence   string   `json:"sentence"`        // what would happen, and why
+	Then       string   `json:"then,omitempty"`  // what would happen when that activity ends
+	Why        *Reason  `json:"why,omitempty"`   // the decision behind Sentence, where there is one
+	After      *Reason  `json:"after,omitempty"` // and behind Then
 	Problem    *Problem `json:"problem,omitempty"`
 }
 
@@ -286,6 +288,7 @@ type Window struct {
 	Width  float32 `json:"width,omitempty"`
 	Height float32 `json:"height,omitempty"`
 	Page   string  `json:"page,omitempty"`
+	Text   float32 `json:"text,omitempty"`   // how large texts are; 1 is as usual
 	Looked bool    `json:"looked,omitempty"` // the first run has been finished
 }
 

@@ -27,22 +27,23 @@ const (
 
 // Status is everything Offhook knows of now.
 type Status struct {
-	Version  string    `json:"version"`
-	Look     Look      `json:"look"`
-	Synced   bool      `json:"synced"`   // every side is read and nothing is in the way
-	Sentence string    `json:"sentence"` // the state in one plain sentence
-	Problem  *Problem  `json:"problem"`  // the most urgent thing that is wrong; null when nothing is
-	Account  Account   `json:"account"`
-	Teams    Teams     `json:"teams"`
-	Phones   []Phone   `json:"phones"`
-	Paused   *Pause    `json:"paused"`                // null when not paused
-	Closed   time.Time `json:"closed_until,omitzero"` // outside the person's hours, until then
-	Reasons  []Reason  `json:"reasons"`
-	Changed  time.Time `json:"changed"` // when this status last changed
-	DemoPage string    `json:"demo_page,omitempty"`
-	Differ   string    `json:"differ,omitempty"` // why the two sides do not show the same, where they do not
-	Setup    Setup     `json:"setup"`
-	NoTray   *Problem  `json:"no_tray,omitempty"` // why there is no tray icon, and what to do
+	Version   string    `json:"version"`
+	Look      Look      `json:"look"`
+	Synced    bool      `json:"synced"`   // every side is read and nothing is in the way
+	Sentence  string    `json:"sentence"` // the state in one plain sentence
+	Problem   *Problem  `json:"problem"`  // the most urgent thing that is wrong; null when nothing is
+	Account   Account   `json:"account"`
+	Teams     Teams     `json:"teams"`
+	Phones    []Phone   `json:"phones"`
+	Paused    *Pause    `json:"paused"`                // null when not paused
+	Closed    time.Time `json:"closed_until,omitzero"` // outside the person's hours, until then
+	Reasons   []Reason  `json:"reasons"`
+	Changed   time.Time `json:"changed"` // when this status last changed
+	DemoPage  string    `json:"demo_page,omitempty"`
+	Differ    string    `json:"differ,omitempty"`     // why the two sides do not show the same, where they do not
+	DifferWhy *Reason   `json:"differ_why,omitempty"` // the same with its parts
+	Setup     Setup     `json:"setup"`
+	NoTray    *Problem  `json:"no_tray,omitempty"` // why there is no tray icon, and what to do
 }
 
 // Problem is something wrong, made for the person who reads it.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/offhook/offhook/app/local"
+	"github.com/offhook/offhook/app/words"
 	"github.com/offhook/offhook/sync/problem"
 )
 
@@ -25,23 +26,27 @@ type Need struct {
 const aWhile = 10 * time.Minute
 
 // Needs lists what the person must see to, given how things are.
-func Needs(s local.Status) (needs []Need) {
+func Needs(w *words.Words, s local.Status) (needs []Need) {
 	if s.Paused != nil || !s.Closed.IsZero() {
 		return nil
 	}
+	names := words.Names(s.Phones)
 	if p := s.Problem; p != nil && p.Kind == string(problem.Keyring) {
-		needs = append(needs, Need{Key: "keyring", Title: p.What, Body: p.Do, Label: "Open Offhook", Page: "account"})
+		t := w.Problem(p, names)
+		needs = append(needs, Need{Key: "keyring", Title: t.What, Body: t.Do, Label: w.T("Open Offhook"), Page: "account"})
 	}
 	for _, p := range []*local.Problem{s.Teams.Problem, s.Account.Problem} {
 		if p != nil && p.Kind == string(problem.SignedOut) && s.Account.Name != "" && s.Account.SigningIn == "" {
-			return append(needs, Need{Key: "sign-in", Title: p.What, Body: p.Do, Label: "Sign in"})
+			t := w.Problem(p, names)
+			return append(needs, Need{Key: "sign-in", Title: t.What, Body: t.Do, Label: w.T("Sign in")})
 		}
 	}
 	for _, phone := range s.Phones {
 		if phone.Problem == nil {
 			continue
 		}
-		n := Need{Key: "phone " + phone.ID, Title: phone.Title + ": " + phone.Problem.What, Body: phone.Problem.Do, Label: "Open Offhook", Page: "phones"}
+		t := w.Problem(phone.Problem, names)
+		n := Need{Key: "phone " + phone.ID, Title: phone.Title + ": " + t.What, Body: t.Do, Label: w.T("Open Offhook"), Page: "phones"}
 		switch problem.Kind(phone.Problem.Kind) {
 		case problem.BadLogin, problem.Forbidden:
 		case problem.Unreachable, problem.Certificate, problem.Server:
@@ -78,6 +83,7 @@ type told struct {
 // Run tells what the person must see to until ctx ends. Nothing wakes it but a change of status and the moment
 // at which something has lasted long enough.
 func Run(ctx context.Context, r Resident, d Desktop, log *slog.Logger) {
+	spoken := words.Follow(func() string { return r.ReadSettings(ctx).General.Language })
 	there := map[string]*told{}
 	statuses := r.Follow(ctx)
 	var due <-chan time.Time
@@ -99,7 +105,7 @@ func Run(ctx context.Context, r Resident, d Desktop, log *slog.Logger) {
 		due = nil
 		next := time.Duration(-1)
 		now := time.Now()
-		needs := Needs(last)
+		needs := Needs(spoken(), last)
 		forget(there, needs)
 		for _, n := range needs {
 			t := there[n.Key]

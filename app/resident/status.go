@@ -121,7 +121,9 @@ func (r *Resident) compose(now time.Time) local.Status {
 	s.Synced = s.Problem == nil && s.Paused == nil && s.Closed.IsZero() && s.Account.SignedIn && s.Teams.Known &&
 		!slices.ContainsFunc(s.Phones, func(p local.Phone) bool { return !p.Known })
 	s.Look, s.Sentence = look(s, now)
-	s.Differ = differ(s)
+	if s.DifferWhy = differ(s); s.DifferWhy != nil {
+		s.Differ = s.DifferWhy.Sentence
+	}
 	return s
 }
 
@@ -306,7 +308,10 @@ func (r *Resident) name(side string) string {
 	return side
 }
 
-func (r *Resident) showReason(e engine.Reason) local.Reason {
+func (r *Resident) showReason(e engine.Reason) local.Reason { return shownReason(e, r.name) }
+
+// shownReason is a decision as the door tells it, with all that its sentence is made of.
+func shownReason(e engine.Reason, name engine.Names) local.Reason {
 	with := map[string]any{}
 	for key, value := range map[string]string{"shows": e.Shows, "source": e.Source, "state": e.State, "why": e.Why} {
 		if value != "" {
@@ -314,9 +319,12 @@ func (r *Resident) showReason(e engine.Reason) local.Reason {
 		}
 	}
 	if e.Problem != nil {
-		with["problem"] = string(e.Problem.Kind)
+		with["problem"], with["what"] = string(e.Problem.Kind), e.Problem.Error()
 	}
-	return local.Reason{At: e.At, Kind: string(e.Kind), Where: cmp.Or(e.Side, "offhook"), Sentence: e.Sentence(r.name),
+	if !e.Until.IsZero() {
+		with["until"] = e.Until.Format(time.RFC3339)
+	}
+	return local.Reason{At: e.At, Kind: string(e.Kind), Where: cmp.Or(e.Side, "offhook"), Sentence: e.Sentence(name),
 		TookMS: e.Took.Milliseconds(), With: with}
 }
 

@@ -19,9 +19,13 @@ func apply(rows []local.Row, from string) {
 }
 
 // differ says why a phone does not show what Teams shows, where that is so.
-func differ(s local.Status) string {
+func differ(s local.Status) *local.Reason {
 	if !s.Teams.Known || s.Paused != nil || !s.Closed.IsZero() {
-		return ""
+		return nil
+	}
+	unchanged := func(side, source, state, why, sentence string) *local.Reason {
+		return &local.Reason{Kind: string(engine.Unchanged), Where: side, Sentence: sentence,
+			With: map[string]any{"source": source, "state": state, "why": why}}
 	}
 	for _, p := range s.Phones {
 		if !p.Known || p.Means == s.Teams.Means || mapped(p) {
@@ -31,19 +35,21 @@ func differ(s local.Status) string {
 		if s.Teams.Since.After(since) {
 			since = s.Teams.Since
 		}
-		if why := lately(s.Reasons, p.ID, since); why != "" {
+		if why := lately(s.Reasons, p.ID, since); why != nil {
 			return why
 		}
 		down, up := applying(p.ToPhone), applying(p.ToTeams)
 		switch {
 		case p.Happening == "" && down != nil && down.Unchanged:
-			return fmt.Sprintf("Teams: %s; %s unchanged: %s", s.Teams.Title, p.Title, down.Why)
+			return unchanged(p.ID, engine.TeamsSide, s.Teams.Availability+"/"+s.Teams.Activity, down.Why,
+				fmt.Sprintf("Teams: %s; %s unchanged: %s", s.Teams.Title, p.Title, down.Why))
 		case up != nil && up.Unchanged:
-			return fmt.Sprintf("%s: %s; Teams unchanged: %s", p.Title, p.Status, up.Why)
+			return unchanged(engine.TeamsSide, p.ID, p.Status, up.Why,
+				fmt.Sprintf("%s: %s; Teams unchanged: %s", p.Title, p.Status, up.Why))
 		}
-		return "They differed before Offhook looked; that is left until you change one"
+		return &local.Reason{Sentence: "They differed before Offhook looked; that is left until you change one"}
 	}
-	return ""
+	return nil
 }
 
 func applying(rows []local.Row) *local.Row {
@@ -63,7 +69,7 @@ func mapped(p local.Phone) bool {
 }
 
 // lately finds why a side was left alone since a moment.
-func lately(reasons []local.Reason, phone string, since time.Time) string {
+func lately(reasons []local.Reason, phone string, since time.Time) *local.Reason {
 	for i := len(reasons) - 1; i >= 0; i-- {
 		r := reasons[i]
 		if r.At.Before(since.Add(-time.Second)) {
@@ -72,11 +78,11 @@ func lately(reasons []local.Reason, phone string, since time.Time) string {
 		switch engine.Kind(r.Kind) {
 		case engine.Unchanged, engine.OwnHandWins, engine.PersonChanged, engine.InUse, engine.Failed:
 			if r.Where == phone || r.Where == engine.TeamsSide {
-				return r.Sentence
+				return &r
 			}
 		}
 	}
-	return ""
+	return nil
 }
 
 // setup is what is missing until Offhook can do its work. Its caller holds r.mu.

@@ -184,7 +184,8 @@ func (x *trial) run(name engine.Names) local.Tried {
 	}
 	tried := local.Tried{Where: x.where, Unchanged: true, Sentence: name(x.where) + " stays as it is: it shows that already"}
 	if why, ok := last(x.step(play), x.where); ok {
-		tried.Sentence = why.Sentence(name)
+		shown := shownReason(why, name)
+		tried.Sentence, tried.Why = shown.Sentence, &shown
 		if why.Kind == engine.Mirrored || why.Kind == engine.GaveBack {
 			tried.Unchanged, tried.Shows, tried.ShowsTitle = false, why.Shows, why.Shows
 			if pair, err := presence.ParsePair(why.Shows); err == nil && x.where == engine.TeamsSide {
@@ -194,7 +195,8 @@ func (x *trial) run(name engine.Names) local.Tried {
 	}
 	if x.ends && !tried.Unchanged {
 		if why, ok := last(x.step(stop), x.where); ok {
-			tried.Then = why.Sentence(name)
+			shown := shownReason(why, name)
+			tried.Then, tried.After = shown.Sentence, &shown
 		}
 	}
 	return tried

@@ -89,8 +89,8 @@ func TestTheTrayOverDBus(t *testing.T) {
 			}
 			Title, Text string
 		}
-		if i.property("ToolTip", &tip); tip.Title != Tooltip(paused) {
-			t.Errorf("the tooltip is %q, want %q", tip.Title, Tooltip(paused))
+		if i.property("ToolTip", &tip); tip.Title != Tooltip(english(), paused) {
+			t.Errorf("the tooltip is %q, want %q", tip.Title, Tooltip(english(), paused))
 		}
 		i.click("Resume")
 		d.want(t, "resume")

@@ -92,6 +92,7 @@ func TestARealTrayHost(t *testing.T) {
 	if !alone(t) {
 		return
 	}
+	testreal.Alone(t, "desktop")
 
 	s := screen{t, os.Getenv("OFFHOOK_PICTURES")}
 	if s.dir == "" {
@@ -143,7 +144,7 @@ func TestARealTrayHost(t *testing.T) {
 	s.run("xdotool", "mousemove", fmt.Sprint(at.X), fmt.Sprint(at.Y), "click", "3")
 	eventually(t, "the menu opens", true, func() bool { return differing(before, s.look("tray-menu")) > 20000 })
 	keys := []string{"key", "--delay", "150"}
-	for _, row := range Menu(available) {
+	for _, row := range Menu(english(), available) {
 		if !row.Hidden && clickable(row) {
 			keys = append(keys, "Down")
 		}

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/offhook/offhook/app/local"
+	"github.com/offhook/offhook/app/words"
 	"github.com/offhook/offhook/sync/problem"
 )
 
@@ -48,73 +49,72 @@ type Row struct {
 
 // Menu is the whole menu for a status. Which rows there are depends on the number of phones alone, so that a
 // change of status changes rows in place and an open menu does not jump.
-func Menu(s local.Status) []Row {
+func Menu(w *words.Words, s local.Status) []Row {
 	rows := []Row{
-		{Label: shorten(sentence(s), maxLabel), Action: Settings}, // what cannot be clicked is grey, and hard to read
-		advice(s.Problem),
-		{Label: "Teams: " + teams(s.Teams) + since(s.Teams.Since, s.Changed), Action: Settings},
+		{Label: shorten(sentence(w, s), maxLabel), Action: Settings}, // what cannot be clicked is grey, and hard to read
+		advice(w, s.Problem),
+		{Label: "Teams: " + since(w, teams(w, s.Teams), s.Teams.Since, s.Changed), Action: Settings},
 	}
-	rows = append(rows, phones(s.Phones, s.Changed)...)
+	rows = append(rows, phones(w, s.Phones, s.Changed)...)
 	return append(rows,
-		Row{Label: cmp.Or(shorten(s.Differ, maxLabel), "Both show the same"), Action: Activity, Hidden: s.Differ == ""},
+		Row{Label: cmp.Or(shorten(strings.TrimSuffix(w.Differ(s, s.Changed.Local()), "."), maxLabel), w.T("Both show the same")), Action: Activity, Hidden: s.Differ == ""},
 		Row{},
-		codePage(s.Account),
-		Row{Label: signInLabel(s), Action: SignIn, Hidden: !needsSignIn(s)},
-		Row{Label: "Set my status", Hidden: !s.Account.SignedIn, Under: choices()},
-		Row{Label: "Pause", Hidden: s.Paused != nil, Under: []Row{
-			{Label: "For 30 minutes", Action: PauseHalfHour},
-			{Label: "For an hour", Action: PauseHour},
-			{Label: "Until tomorrow", Action: PauseTomorrow},
-			{Label: "Until I resume", Action: PauseForever},
+		codePage(w, s.Account),
+		Row{Label: signInLabel(w, s), Action: SignIn, Hidden: !needsSignIn(s)},
+		Row{Label: w.T("Set my status"), Hidden: !s.Account.SignedIn, Under: choices(w)},
+		Row{Label: w.T("Pause"), Hidden: s.Paused != nil, Under: []Row{
+			{Label: w.T("For 30 minutes"), Action: PauseHalfHour},
+			{Label: w.T("For an hour"), Action: PauseHour},
+			{Label: w.T("Until tomorrow"), Action: PauseTomorrow},
+			{Label: w.T("Until I resume"), Action: PauseForever},
 		}},
-		Row{Label: "Resume", Action: Resume, Hidden: s.Paused == nil},
-		Row{Label: "Lately", Hidden: len(s.Reasons) == 0, Under: lately(s.Reasons)},
-		Row{Label: "Settings…", Action: Settings},
-		Row{Label: "Open the demo page", Action: OpenDemoPage, Hidden: s.DemoPage == ""},
+		Row{Label: w.T("Resume"), Action: Resume, Hidden: s.Paused == nil},
+		Row{Label: w.T("Lately"), Hidden: len(s.Reasons) == 0, Under: lately(w, s)},
+		Row{Label: w.T("Settings…"), Action: Settings},
+		Row{Label: w.T("Open the demo page"), Action: OpenDemoPage, Hidden: s.DemoPage == ""},
 		Row{},
-		Row{Label: "Sign out", Action: SignOut, Hidden: !s.Account.SignedIn},
-		Row{Label: "Quit Offhook", Action: Quit},
+		Row{Label: w.T("Sign out"), Action: SignOut, Hidden: !s.Account.SignedIn},
+		Row{Label: w.T("Quit Offhook"), Action: Quit},
 	)
 }
 
-func choices() (rows []Row) {
+func choices(w *words.Words) (rows []Row) {
 	for _, c := range local.Choices() {
-		rows = append(rows, Row{Label: c.Title, Action: Action(setting + c.To)})
+		rows = append(rows, Row{Label: w.T(c.Title), Action: Action(setting + c.To)})
 	}
 	return rows
 }
 
 // lately has the last three decisions, newest first.
-func lately(reasons []local.Reason) []Row {
+func lately(w *words.Words, s local.Status) []Row {
 	rows := make([]Row, 3)
 	for i := range rows {
-		rows[i] = Row{Label: "Nothing more", Action: Activity, Hidden: true}
-		if n := len(reasons) - 1 - i; n >= 0 {
-			rows[i].Label, rows[i].Hidden = shorten(reasons[n].At.Local().Format("15:04")+"  "+reasons[n].Sentence, maxLabel), false
+		rows[i] = Row{Label: w.T("Nothing more"), Action: Activity, Hidden: true}
+		if n := len(s.Reasons) - 1 - i; n >= 0 {
+			r := s.Reasons[n]
+			told := strings.TrimSuffix(w.Reason(r, words.Names(s.Phones), s.Changed.Local()), ".")
+			rows[i].Label, rows[i].Hidden = shorten(w.Clock(r.At.Local())+"  "+told, maxLabel), false
 		}
 	}
 	return rows
 }
 
 // since tells since when a side shows what it shows; now is about now.
-func since(at, now time.Time) string {
-	switch {
-	case at.IsZero():
-		return ""
-	case now.Sub(at) < 20*time.Hour:
-		return ", since " + at.Local().Format("15:04")
+func since(w *words.Words, shows string, at, now time.Time) string {
+	if at.IsZero() || now.IsZero() {
+		return shows
 	}
-	return ", since " + at.Local().Format("Monday 15:04")
+	return w.T("{side}, since {time}", "side", shows, "time", w.When(at, now.Local()))
 }
 
 // withFailure says, in place of the state, why a click did not work.
-func withFailure(rows []Row, failure *local.Problem) []Row {
+func withFailure(w *words.Words, rows []Row, failure *local.Problem) []Row {
 	if failure == nil {
 		return rows
 	}
 	rows = slices.Clone(rows)
-	rows[0].Label = shorten("That did not work: "+failure.What, maxLabel)
-	rows[1] = advice(failure)
+	rows[0].Label = shorten(w.T("That did not work: {problem}", "problem", w.Problem(failure, words.Names(nil)).What), maxLabel)
+	rows[1] = advice(w, failure)
 	return rows
 }
 
@@ -123,91 +123,88 @@ func isLine(r Row) bool { return r.Label == "" }
 func clickable(r Row) bool { return r.Action != Nothing || len(r.Under) > 0 }
 
 // Title names the icon, for panels that list their icons and for screen readers.
-func Title(s local.Status) string { return "Offhook: " + sentence(s) }
+func Title(w *words.Words, s local.Status) string { return "Offhook: " + sentence(w, s) }
 
 // Tooltip is what shows under the pointer: the state, and both sides.
-func Tooltip(s local.Status) string {
-	lines := []string{shorten(sentence(s), 60), "Teams: " + teams(s.Teams)}
-	for _, row := range phones(s.Phones, time.Time{}) {
+func Tooltip(w *words.Words, s local.Status) string {
+	lines := []string{shorten(sentence(w, s), 60), "Teams: " + teams(w, s.Teams)}
+	for _, row := range phones(w, s.Phones, time.Time{}) {
 		lines = append(lines, row.Label)
 	}
 	return fit(strings.Join(lines, "\n"))
 }
 
 // sentence says in one line how things are.
-func sentence(s local.Status) string {
+func sentence(w *words.Words, s local.Status) string {
 	switch {
 	case s.Paused != nil && s.Paused.Until.IsZero():
-		return "Paused until you resume"
+		return w.T("Paused until you resume")
 	case s.Paused != nil:
-		return "Paused until " + clock(s.Paused.Until.Local())
+		return w.T("Paused until {until}", "until", clock(w, s.Paused.Until.Local()))
 	case !s.Closed.IsZero():
-		return "Outside your hours until " + clock(s.Closed.Local())
+		return w.T("Outside your hours until {until}", "until", clock(w, s.Closed.Local()))
 	case s.Synced:
-		return "In step"
+		return w.T("In step")
 	case s.Problem != nil:
-		return "Not in step: " + s.Problem.What
+		return w.T("Not in step: {problem}", "problem", w.Problem(s.Problem, words.Names(s.Phones)).What)
 	case !s.Account.SignedIn:
-		return "Not in step: nobody is signed in"
+		return w.T("Not in step: nobody is signed in")
 	case s.Sentence != "":
-		return "Not in step: " + s.Sentence
-	default:
-		return "Not in step yet"
+		return w.T("Not in step: {problem}", "problem", w.T(s.Sentence))
 	}
+	return w.T("Not in step yet")
 }
 
 // clock is a time of day; midnight is how a pause until tomorrow ends.
-func clock(t time.Time) string {
+func clock(w *words.Words, t time.Time) string {
 	if t.Hour() == 0 && t.Minute() == 0 {
-		return "tomorrow"
+		return w.T("tomorrow")
 	}
-	return t.Format("15:04")
+	return w.Clock(t)
 }
 
 // advice says what to do about what is wrong, and does it where a click can.
-func advice(p *local.Problem) Row {
+func advice(w *words.Words, p *local.Problem) Row {
 	if p == nil || p.Do == "" {
-		return Row{Label: "Nothing to do", Hidden: true}
+		return Row{Label: w.T("Nothing to do"), Hidden: true}
 	}
-	return Row{Label: shorten(p.Do, maxLabel), Action: Settings}
+	return Row{Label: shorten(w.Problem(p, words.Names(nil)).Do, maxLabel), Action: Settings}
 }
 
-func teams(t local.Teams) string {
+func teams(w *words.Words, t local.Teams) string {
 	switch {
 	case !t.Known:
-		return "not known"
+		return w.T("not known")
 	case t.Title == "":
 		return t.Availability
 	case t.OutOfOffice && t.Title != "Out of office":
-		return t.Title + ", out of office"
+		return w.T("{state}, out of office", "state", w.T(t.Title))
 	default:
-		return t.Title
+		return w.T(t.Title)
 	}
 }
 
 // phones has a row a phone; a single one needs no name.
-func phones(list []local.Phone, now time.Time) []Row {
+func phones(w *words.Words, list []local.Phone, now time.Time) []Row {
 	if len(list) == 0 {
-		return []Row{{Label: "Phone: none set up", Action: Settings}}
+		return []Row{{Label: w.T("Phone: none set up"), Action: Settings}}
 	}
 	var rows []Row
 	for _, p := range list {
-		name := "Phone"
+		name := w.T("Phone")
 		if len(list) > 1 {
 			name = p.Title
 		}
 		shows := p.Status
 		switch {
 		case !p.Known:
-			shows = "not known"
+			shows = w.T("not known")
 		case shows == "" && p.Happening != "":
 			shows = p.Happening
 		case shows == "":
 			shows = p.Chosen
 		}
-		if !now.IsZero() {
-			shows += since(p.Since, now)
-		}
+		shows = since(w, shows, p.Since, now)
 		rows = append(rows, Row{Label: shorten(name+": "+shows, maxLabel), Action: Settings})
 	}
 	return rows
@@ -217,23 +214,23 @@ func needsSignIn(s local.Status) bool {
 	return !s.Account.SignedIn || s.Problem != nil && problem.Kind(s.Problem.Kind) == problem.SignedOut
 }
 
-func signInLabel(s local.Status) string {
+func signInLabel(w *words.Words, s local.Status) string {
 	switch {
 	case s.Account.SigningIn != "":
-		return "Start the sign-in again"
+		return w.T("Start the sign-in again")
 	case s.Account.Name != "":
-		return "Sign in again…"
+		return w.T("Sign in again…")
 	default:
-		return "Sign in…"
+		return w.T("Sign in…")
 	}
 }
 
 // codePage opens the page where the code of a device-code sign-in is typed.
-func codePage(a local.Account) Row {
+func codePage(w *words.Words, a local.Account) Row {
 	if a.Code == "" {
-		return Row{Label: "No code to enter", Hidden: true}
+		return Row{Label: w.T("No code to enter"), Hidden: true}
 	}
-	return Row{Label: "Enter the code " + a.Code + "…", Action: OpenCodePage, Hidden: a.CodeURL == ""}
+	return Row{Label: w.T("Enter the code {code}…", "code", a.Code), Action: OpenCodePage, Hidden: a.CodeURL == ""}
 }
 
 // maxLabel keeps the menu from growing wider than a person reads.

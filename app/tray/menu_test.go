@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/offhook/offhook/app/local"
+	"github.com/offhook/offhook/app/words"
 	"github.com/offhook/offhook/assets"
 )
 
@@ -141,15 +142,15 @@ Quit Offhook = quit
 			for n := range 4 {
 				s.Reasons = append(s.Reasons, local.Reason{At: afternoon.Add(time.Duration(n) * time.Minute), Sentence: "Decision " + string(rune('1'+n))})
 			}
-		}), "In step = settings\nTeams: In a call, since 14:30 = settings\nPhone: On a call, since Tuesday 15:30 = settings\n" +
+		}), "In step = settings\nTeams: In a call, since 14:30 = settings\nPhone: On a call, since Tue 15:30 = settings\n" +
 			"Desk phone: On a call; Teams unchanged: so it is set = activity\n" +
 			strings.Replace(rest, "Settings…", "Lately\n  15:33  Decision 4 = activity\n  15:32  Decision 3 = activity\n  15:31  Decision 2 = activity\nSettings…", 1)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if diff := cmp.Diff(test.want, visible(Menu(test.status))); diff != "" {
+			if diff := cmp.Diff(test.want, visible(Menu(english(), test.status))); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
-			if a, b := Menu(test.status), Menu(inStep()); len(test.status.Phones) == 1 && !sameShape(a, b) {
+			if a, b := Menu(english(), test.status), Menu(english(), inStep()); len(test.status.Phones) == 1 && !sameShape(a, b) {
 				t.Error("the menu would be rebuilt: an open one would jump")
 			}
 		})
@@ -163,7 +164,7 @@ func TestSentence(t *testing.T) {
 		"Not in step yet":                      {Account: local.Account{SignedIn: true}},
 		"Not in step: The phones are not read": {Account: local.Account{SignedIn: true}, Sentence: "The phones are not read"},
 	} {
-		if got := Title(status); got != "Offhook: "+want {
+		if got := Title(english(), status); got != "Offhook: "+want {
 			t.Errorf("Title = %q, want %q", got, want)
 		}
 	}
@@ -171,13 +172,13 @@ func TestSentence(t *testing.T) {
 
 func TestAClickThatDidNotWorkIsSaid(t *testing.T) {
 	paused := with(func(s *local.Status) { s.Synced, s.Paused = false, &local.Pause{} })
-	rows := Menu(paused)
-	failed := withFailure(rows, &local.Problem{Kind: "settings", What: "no window is installed", Do: "Install offhook-window"})
+	rows := Menu(english(), paused)
+	failed := withFailure(english(), rows, &local.Problem{Kind: "settings", What: "no window is installed", Do: "Install offhook-window"})
 	want := "That did not work: no window is installed = settings\nInstall offhook-window = settings\n"
 	if got := visible(failed); !strings.HasPrefix(got, want) || !strings.Contains(got, "Resume = resume") {
 		t.Errorf("the menu is\n%s", got)
 	}
-	if diff := cmp.Diff(Menu(paused), rows); diff != "" {
+	if diff := cmp.Diff(Menu(english(), paused), rows); diff != "" {
 		t.Errorf("the menu without the failure was changed:\n%s", diff)
 	}
 }
@@ -188,16 +189,16 @@ func TestLongTextsAreCut(t *testing.T) {
 		s.Problem = &local.Problem{What: strings.Repeat("The server says 😀 no ", 20), Do: strings.Repeat("word ", 50)}
 		s.Phones[0].Status = strings.Repeat("busy ", 100)
 	})
-	for _, row := range Menu(long) {
+	for _, row := range Menu(english(), long) {
 		if n := len([]rune(row.Label)); n > maxLabel {
 			t.Errorf("%q has %d letters", row.Label, n)
 		}
 	}
-	tooltip := Tooltip(long)
+	tooltip := Tooltip(english(), long)
 	if n := len(utf16.Encode([]rune(tooltip))); n > 127 || !strings.Contains(tooltip, "Teams: In a call") || !strings.Contains(tooltip, "\nPhone: ") {
 		t.Errorf("the tooltip has %d units: %q", n, tooltip)
 	}
-	if got := Tooltip(inStep()); got != "In step\nTeams: In a call\nPhone: On a call" {
+	if got := Tooltip(english(), inStep()); got != "In step\nTeams: In a call\nPhone: On a call" {
 		t.Errorf("Tooltip = %q", got)
 	}
 	for text, want := range map[string]string{"short": "short", "exactly so": "exactly so", "one too long": "one too…", "abcdefghijklm": "abcdefghi…"} {
@@ -240,5 +241,20 @@ func TestEveryLookHasAnIconOfItsOwn(t *testing.T) {
 	}
 	if !bytes.Equal(assets.Icon("no such look"), assets.Icon(string(local.LookUnreachable))) {
 		t.Error("a look without a picture does not ask for attention")
+	}
+}
+
+func english() *words.Words { return words.In("en") }
+
+// The menu speaks the person's language, with the same rows.
+func TestMenuInEveryLanguage(t *testing.T) {
+	for _, l := range words.Languages() {
+		rows := Menu(words.In(l.Tag), inStep())
+		if !sameShape(rows, Menu(english(), inStep())) {
+			t.Errorf("%s has other rows", l.Tag)
+		}
+		if quit := rows[len(rows)-1].Label; l.Tag != "en" && quit == "Quit Offhook" {
+			t.Errorf("%s: %q", l.Tag, quit)
+		}
 	}
 }

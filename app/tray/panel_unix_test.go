@@ -202,7 +202,7 @@ func (i *icon) shows(look local.Look) {
 // asDesktop writes Menu's rows as icon.rows does.
 func asDesktop(s local.Status) string {
 	var b strings.Builder
-	for line := range strings.Lines(visible(Menu(s))) {
+	for line := range strings.Lines(visible(Menu(english(), s))) {
 		label, _, _ := strings.Cut(strings.TrimRight(line, "\n"), " = ")
 		b.WriteString(label + "\n")
 	}

@@ -8,11 +8,15 @@ import (
 	"time"
 
 	"github.com/offhook/offhook/app/local"
+	"github.com/offhook/offhook/app/words"
 )
 
 // Options are what the tray needs besides the resident.
 type Options struct {
 	Log *slog.Logger
+
+	// Words are the person's, asked for again with each status; nil: English.
+	Words func() *words.Words
 
 	// OpenURL shows a page in the person's browser.
 	OpenURL func(url string) error
@@ -38,7 +42,11 @@ func Run(ctx context.Context, r local.Resident, o Options) error {
 		o.Patience = 15 * time.Second
 	}
 	t := &tray{resident: r, options: o, cancel: cancel, failures: make(chan local.Problem, 1)}
-	t.view.do = t.do
+	t.view.do, t.view.words = t.do, o.Words
+	if o.Words == nil {
+		english := words.In("en")
+		t.view.words = func() *words.Words { return english }
+	}
 	return t.run(ctx) // of this operating system
 }
 

@@ -9,13 +9,15 @@ import (
 	"fyne.io/systray"
 
 	"github.com/offhook/offhook/app/local"
+	"github.com/offhook/offhook/app/words"
 	"github.com/offhook/offhook/assets"
 )
 
 // view is what the desktop's tray shows now. It changes only what differs: every change costs the desktop work,
 // and an open menu its calm.
 type view struct {
-	do func(context.Context, Action) // what a click asks for
+	do    func(context.Context, Action) // what a click asks for
+	words func() *words.Words           // the person's, which may change
 
 	look    local.Look
 	title   string
@@ -34,19 +36,20 @@ type item struct {
 
 // show brings the tray in step with a status and, where a click did not work, with why. One goroutine at a time.
 func (v *view) show(ctx context.Context, s local.Status, failure *local.Problem) {
+	w := v.words()
 	if v.look != s.Look || v.rows == nil {
 		systray.SetIcon(assets.Icon(string(s.Look)))
 		v.look = s.Look
 	}
-	if tooltip := Tooltip(s); tooltip != v.tooltip {
+	if tooltip := Tooltip(w, s); tooltip != v.tooltip {
 		systray.SetTooltip(tooltip)
 		v.tooltip = tooltip
 	}
-	if title := Title(s); title != v.title {
+	if title := Title(w, s); title != v.title {
 		setTitle(title)
 		v.title = title
 	}
-	rows := withFailure(Menu(s), failure)
+	rows := withFailure(w, Menu(w, s), failure)
 	if sameShape(v.rows, rows) {
 		update(v.items, v.rows, rows)
 	} else {

@@ -1,7 +1,7 @@
 package engine
 
 import (
-	"fmt"
+	"strings"
 	"time"
 
 	"github.com/offhook/offhook/sync/presence"
@@ -52,56 +52,72 @@ type Names func(side string) string
 
 // Sentence tells the decision in one plain sentence without a full stop.
 func (r Reason) Sentence(name Names) string {
-	side, source := name(r.Side), name(r.Source)
-	shows, state := word(r.Side, r.Shows), word(r.Source, r.State)
+	phrase := r.Phrase()
+	if phrase == "" {
+		return string(r.Kind)
+	}
+	until := r.Until.Format("15:04")
+	if r.Kind == Closed {
+		until = r.Until.Format("Monday 15:04")
+	}
+	told := ""
+	if r.Problem != nil {
+		told = r.Problem.Error()
+	}
+	return strings.NewReplacer("{side}", name(r.Side), "{source}", name(r.Source), "{shows}", word(r.Side, r.Shows),
+		"{state}", word(r.Source, r.State), "{why}", r.Why, "{problem}", told, "{until}", until).Replace(phrase)
+}
+
+// Phrase is the sentence with its parts named in braces, as the translations know it; empty for a kind that
+// has none.
+func (r Reason) Phrase() string {
 	switch r.Kind {
-	case Mirrored:
-		return fmt.Sprintf("%s: %s, so %s now shows %s", source, state, side, shows)
 	case GaveBack:
 		if r.Shows == "" {
-			return fmt.Sprintf("%s is as before again, without %s's %s", side, source, state)
+			return "{side} is as before again, without {source}'s {state}"
 		}
-		return fmt.Sprintf("%s is as before again: %s", side, shows)
-	case Unchanged:
-		return fmt.Sprintf("%s: %s; %s unchanged: %s", source, state, side, r.Why)
-	case OwnHandWins:
-		return fmt.Sprintf("%s: %s; %s unchanged: your own %s there wins", source, state, side, shows)
-	case PersonChanged:
-		return fmt.Sprintf("%s: you changed it to %s, and that stands", side, shows)
-	case InUse:
-		return fmt.Sprintf("%s: %s; %s waits until its own call is over", source, state, side)
-	case Adopted:
-		return fmt.Sprintf("%s still shows %s from before the restart, and %s still stands", side, shows, state)
-	case Expired:
-		return fmt.Sprintf("%s: %s ended by itself", side, shows)
-	case Lost:
-		return fmt.Sprintf("%s cannot be read, so nothing is mirrored from it: %s", side, r.Problem.Error())
-	case Found:
-		return fmt.Sprintf("%s is read again", side)
 	case Failed:
 		if r.Shows == "" {
-			return fmt.Sprintf("%s could not be given back: %s", side, r.Problem.Error())
+			return "{side} could not be given back: {problem}"
 		}
-		return fmt.Sprintf("%s could not be set to %s: %s", side, shows, r.Problem.Error())
 	case Paused:
 		if r.Until.IsZero() {
 			return "Paused until you resume"
 		}
-		return "Paused until " + r.Until.Format("15:04")
-	case Resumed:
-		return "Resumed"
-	case Closed:
-		return "Outside your hours until " + r.Until.Format("Monday 15:04") + ": what was held is given back, and nothing is written"
-	case Opened:
-		return "Your hours have begun"
-	case Noted:
-		return fmt.Sprintf("%s: %s, so %s's status message says so", source, state, side)
-	case Unnoted:
-		return fmt.Sprintf("%s's status message is empty again", side)
-	case Quits:
-		return "Offhook ends and gives back what it held"
 	}
-	return string(r.Kind)
+	return phrases[r.Kind]
+}
+
+// phrases are the sentences, a kind each.
+var phrases = map[Kind]string{
+	Mirrored:      "{source}: {state}, so {side} now shows {shows}",
+	GaveBack:      "{side} is as before again: {shows}",
+	Unchanged:     "{source}: {state}; {side} unchanged: {why}",
+	OwnHandWins:   "{source}: {state}; {side} unchanged: your own {shows} there wins",
+	PersonChanged: "{side}: you changed it to {shows}, and that stands",
+	InUse:         "{source}: {state}; {side} waits until its own call is over",
+	Adopted:       "{side} still shows {shows} from before the restart, and {state} still stands",
+	Expired:       "{side}: {shows} ended by itself",
+	Lost:          "{side} cannot be read, so nothing is mirrored from it: {problem}",
+	Found:         "{side} is read again",
+	Failed:        "{side} could not be set to {shows}: {problem}",
+	Paused:        "Paused until {until}",
+	Resumed:       "Resumed",
+	Closed:        "Outside your hours until {until}: what was held is given back, and nothing is written",
+	Opened:        "Your hours have begun",
+	Noted:         "{source}: {state}, so {side}'s status message says so",
+	Unnoted:       "{side}'s status message is empty again",
+	Quits:         "Offhook ends and gives back what it held",
+}
+
+// Phrases are all of them, for whoever translates.
+func Phrases() map[string]bool {
+	all := map[string]bool{}
+	for kind, phrase := range phrases {
+		all[phrase] = true
+		all[Reason{Kind: kind}.Phrase()] = true // with nothing shown
+	}
+	return all
 }
 
 // word is how the person knows a state: Teams' states by their titles, a phone's by their own names.

@@ -1,8 +1,6 @@
 package account_test
 
 import (
-	"context"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -17,58 +15,33 @@ import (
 	"github.com/offhook/offhook/app/window/sample"
 )
 
-// asked writes down what it was asked for.
-type asked []string
-
-func (a *asked) note(format string, args ...any) (local.Result, error) {
-	*a = append(*a, fmt.Sprintf(format, args...))
-	return local.Result{OK: true}, nil
-}
-
-func (a *asked) SignIn(_ context.Context, how local.SignIn) (local.Result, error) {
-	return a.note("sign in, code %t", how.DeviceCode)
-}
-func (a *asked) SignOut(context.Context) (local.Result, error) { return a.note("sign out") }
-func (a *asked) Resume(context.Context) (local.Result, error)  { return a.note("resume") }
-func (a *asked) Pause(_ context.Context, until time.Time) (local.Result, error) {
-	return a.note("pause until %s", until.Format("2006-01-02 15:04 MST"))
-}
-
-type world struct {
-	asked  asked
-	copied string
-	now    time.Time
-	page   *account.Page
-}
-
-func open(now time.Time) *world {
-	w := &world{now: now}
-	do := func(what func(context.Context) (local.Result, error)) { _, _ = what(context.Background()) }
-	w.page = account.New(&w.asked, do, func() time.Time { return w.now }, func(s string) { w.copied = s })
-	return w
+func open(t *testing.T, status string) (*sample.Bench, *account.Page) {
+	t.Helper()
+	b := sample.NewBench(t, sample.Statuses()[status])
+	p := account.New(b.Wire)
+	b.Settings = p.Set
+	b.Open(p.Content())
+	p.Set(sample.Settings())
+	p.Show(b.Resident.Status(), sample.Now())
+	return b, p
 }
 
 func TestEveryStatusLooksAsItShould(t *testing.T) {
-	for name, status := range sample.Statuses() {
+	for name := range sample.Statuses() {
 		t.Run(name, func(t *testing.T) {
-			w := open(sample.Now())
-			window := sample.Window(t, w.page.Content())
-			w.page.Show(status, sample.Now())
-			test.AssertRendersToMarkup(t, name+".xml", window.Canvas())
+			b, _ := open(t, name)
+			test.AssertRendersToMarkup(t, name+".xml", b.Window.Canvas())
 		})
 	}
 }
 
 // What is shown depends on the status alone, not on what was shown before.
 func TestOrderDoesNotMatter(t *testing.T) {
-	statuses := sample.Statuses()
-	for _, before := range []string{"device-code", "two-phones", "paused"} {
-		for name, status := range statuses {
-			w := open(sample.Now())
-			window := sample.Window(t, w.page.Content())
-			w.page.Show(statuses[before], sample.Now())
-			w.page.Show(status, sample.Now())
-			test.AssertRendersToMarkup(t, name+".xml", window.Canvas(), "%s after %s", name, before)
+	for _, before := range []string{"device-code", "two-phones"} {
+		for _, name := range []string{"signed-out", "in-call", "paused"} {
+			b, p := open(t, before)
+			p.Show(sample.Statuses()[name], sample.Now())
+			test.AssertRendersToMarkup(t, name+".xml", b.Window.Canvas(), "%s after %s", name, before)
 		}
 	}
 }
@@ -86,26 +59,29 @@ func TestButtonsReachTheResident(t *testing.T) {
 		now            time.Time
 		asks           string
 	}{
-		{"signed-out", "Sign in in the browser", afternoon, "sign in, code false"},
-		{"signed-out", "Sign in with a code", afternoon, "sign in, code true"},
-		{"browser", "Open the page again", afternoon, "sign in, code false"},
-		{"browser", "Sign in with a code instead", afternoon, "sign in, code true"},
-		{"device-code", "Get a new code", afternoon, "sign in, code true"},
-		{"device-code", "Sign in in the browser instead", afternoon, "sign in, code false"},
+		{"signed-out", "Sign in in the browser", afternoon, "sign in"},
+		{"signed-out", "Sign in with a code", afternoon, "sign in with a code"},
+		{"browser", "Open the page again", afternoon, "sign in"},
+		{"browser", "Sign in with a code instead", afternoon, "sign in with a code"},
+		{"browser", "Cancel", afternoon, "cancel sign-in"},
+		{"device-code", "Get a new code", afternoon, "sign in with a code"},
+		{"device-code", "Sign in in the browser instead", afternoon, "sign in"},
 		{"in-call", "Sign out", afternoon, "sign out"},
-		{"in-call", "30 minutes", afternoon, "pause until 2026-03-12 14:35 UTC"},
-		{"in-call", "1 hour", afternoon, "pause until 2026-03-12 15:05 UTC"},
-		{"in-call", "Until tomorrow", afternoon, "pause until 2026-03-13 00:00 UTC"},
-		{"in-call", "Until tomorrow", evening, "pause until 2026-03-29 00:00 EET"},
+		{"in-call", "30 minutes", afternoon, "pause until 12 Mar 14:35"},
+		{"in-call", "1 hour", afternoon, "pause until 12 Mar 15:05"},
+		{"in-call", "Until tomorrow", afternoon, "pause until 13 Mar 00:00"},
+		{"in-call", "Until tomorrow", evening, "pause until 29 Mar 00:00"},
+		{"in-call", "Do not disturb", afternoon, "set do-not-disturb"},
+		{"in-call", "Appear offline", afternoon, "set appear-offline"},
 		{"paused", "Resume", afternoon, "resume"},
 	}
 	for _, c := range cases {
 		t.Run(c.status+"/"+c.button, func(t *testing.T) {
-			w := open(c.now)
-			window := sample.Window(t, w.page.Content())
-			w.page.Show(sample.Statuses()[c.status], c.now)
-			test.Tap(sample.Button(t, window.Canvas(), c.button))
-			if diff := cmp.Diff(asked{c.asks}, w.asked); diff != "" {
+			b, _ := open(t, c.status)
+			b.Wire.Now = func() time.Time { return c.now }
+			test.Tap(sample.Button(t, b.Window.Canvas(), c.button))
+			b.When(func() bool { return len(b.Told) > 0 }, "an answer")
+			if diff := cmp.Diff([]string{c.asks}, b.Resident.Asked()); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -114,20 +90,21 @@ func TestButtonsReachTheResident(t *testing.T) {
 
 // Only what can be done now is offered.
 func TestOffersOnlyWhatCanBeDone(t *testing.T) {
+	const choices, pauses, fold = "Available, Busy, Do not disturb, Be right back, Away, Appear offline, ", "30 minutes, 1 hour, Until tomorrow, ", ", How Offhook signs in"
 	want := map[string]string{
-		"signed-out":  "Sign in in the browser, Sign in with a code, 30 minutes, 1 hour, Until tomorrow",
-		"browser":     "Open the page again, Sign in with a code instead, 30 minutes, 1 hour, Until tomorrow",
-		"device-code": "Copy the code, Get a new code, Sign in in the browser instead, 30 minutes, 1 hour, Until tomorrow",
-		"in-call":     "Sign out, 30 minutes, 1 hour, Until tomorrow",
-		"paused":      "Sign out, Resume",
+		"signed-out":  pauses + "Sign in in the browser, Sign in with a code" + fold,
+		"browser":     pauses + "Open the page again, Sign in with a code instead, Cancel" + fold,
+		"device-code": pauses + "Copy the code, Get a new code, Sign in in the browser instead, Cancel" + fold,
+		"in-call":     choices + pauses + "Sign out" + fold,
+		"paused":      choices + "Resume, Sign out" + fold,
 	}
 	for name, buttons := range want {
-		w := open(sample.Now())
-		window := sample.Window(t, w.page.Content())
-		w.page.Show(sample.Statuses()[name], sample.Now())
+		b, _ := open(t, name)
 		var got []string
-		for _, b := range sample.All[*part.Button](window.Canvas()) {
-			got = append(got, b.Text)
+		for _, o := range sample.All[*part.Button](b.Window.Canvas()) {
+			if !o.Disabled() {
+				got = append(got, o.Text)
+			}
 		}
 		if diff := cmp.Diff(buttons, strings.Join(got, ", ")); diff != "" {
 			t.Errorf("%s: %s", name, diff)
@@ -136,11 +113,8 @@ func TestOffersOnlyWhatCanBeDone(t *testing.T) {
 }
 
 func TestDeviceCodeCountsDown(t *testing.T) {
-	w := open(sample.Now())
-	window := sample.Window(t, w.page.Content())
-	status := sample.Statuses()["device-code"]
-	w.page.Show(status, sample.Now())
-
+	b, p := open(t, "device-code")
+	status := b.Resident.Status()
 	steps := []struct {
 		at   time.Time
 		text string
@@ -152,41 +126,62 @@ func TestDeviceCodeCountsDown(t *testing.T) {
 		{status.Account.CodeUntil, "This code is no longer good.", false},
 	}
 	for _, s := range steps {
-		if goes := w.page.Tick(s.at); goes != s.goes {
+		if goes := p.Tick(s.at); goes != s.goes {
 			t.Errorf("at %s the countdown goes on: %t", s.at, goes)
 		}
-		if texts := sample.Texts(window.Canvas()); !strings.Contains(texts, s.text) {
+		if texts := sample.Texts(b.Window.Canvas()); !strings.Contains(texts, s.text) {
 			t.Errorf("at %s there is no %q in:\n%s", s.at, s.text, texts)
 		}
 	}
-
-	test.Tap(sample.Button(t, window.Canvas(), "Copy the code"))
-	if w.copied != status.Account.Code {
-		t.Errorf("copied %q", w.copied)
+	test.Tap(sample.Button(t, b.Window.Canvas(), "Copy the code"))
+	if b.Copied != status.Account.Code {
+		t.Errorf("copied %q", b.Copied)
 	}
-	for _, h := range sample.All[*widget.Hyperlink](window.Canvas()) {
+	for _, h := range sample.All[*widget.Hyperlink](b.Window.Canvas()) {
 		if h.Text != h.URL.String() {
 			t.Errorf("a link says %q and leads to %s", h.Text, h.URL)
 		}
 	}
-	w.page.Show(sample.Statuses()["in-call"], sample.Now())
-	if w.page.Tick(sample.Now()) {
+	p.Show(sample.Statuses()["in-call"], sample.Now())
+	if p.Tick(sample.Now()) {
 		t.Error("signed in, and it still counts down")
 	}
 }
 
 // Unknown is not a state: a side that is not read is never shown as anything.
 func TestUnknownIsNotAState(t *testing.T) {
+	b, p := open(t, "in-call")
 	status := sample.Statuses()["in-call"]
 	status.Teams.Known, status.Phones[0].Known = false, false
-	w := open(sample.Now())
-	window := sample.Window(t, w.page.Content())
-	w.page.Show(status, sample.Now())
-	for _, l := range sample.All[*widget.Label](window.Canvas()) {
+	p.Show(status, sample.Now())
+	for _, l := range sample.All[*widget.Label](b.Window.Canvas()) {
 		for _, s := range []string{status.Teams.Title, status.Phones[0].Status} {
 			if l.Text == s {
 				t.Errorf("%q is shown though it is not known", s)
 			}
 		}
+	}
+}
+
+// The app registration is changed by what differs alone, and what a policy sets cannot be.
+func TestRegistration(t *testing.T) {
+	b, p := open(t, "in-call")
+	s := sample.Settings()
+	s.Locked = []string{"account.tenant"}
+	p.Set(s)
+	test.Tap(sample.Button(t, b.Window.Canvas(), "How Offhook signs in"))
+	entries := sample.Entries(b.Window.Canvas())
+	if !entries[1].Disabled() || !strings.Contains(sample.Texts(b.Window.Canvas()), "Set by your administrator") {
+		t.Error("the tenant is locked, and does not show it")
+	}
+	if save := sample.Button(t, b.Window.Canvas(), "Save"); !save.Disabled() {
+		t.Error("nothing has changed, and there is something to save")
+	}
+	entries[3].SetText("https://graph.microsoft.us/v1.0")
+	test.Tap(sample.Button(t, b.Window.Canvas(), "Save"))
+	b.When(func() bool { return len(b.Told) > 0 }, "an answer")
+	graph := "https://graph.microsoft.us/v1.0"
+	if diff := cmp.Diff([]local.Edit{{Account: &local.AccountEdit{Graph: &graph}}}, b.Resident.Edits()); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -1,71 +1,90 @@
 package account
 
 import (
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
 
 	"github.com/offhook/offhook/app/local"
 	"github.com/offhook/offhook/app/window/part"
+	"github.com/offhook/offhook/app/window/wire"
+	"github.com/offhook/offhook/app/words"
 )
 
 // sides is Teams and the phones side by side.
-func sides(s local.Status, now time.Time) fyne.CanvasObject {
-	unread := "Not read yet"
-	if !s.Account.SignedIn {
-		unread = "Not read: nobody is signed in"
-	}
-	extra := ""
-	if s.Teams.OutOfOffice {
-		extra = "Out of office is on"
-	}
+func sides(w *wire.Wire, s local.Status, now time.Time) fyne.CanvasObject {
+	name := words.Names(s.Phones)
 	t := s.Teams
-	teams := side("Teams", t.Title, t.Means, t.Known, part.Sentences(holdText(t.Known, unread, t.Held, t.Problem, now), extra), t.Problem)
+	state := w.Words.State(t.Availability + "/" + t.Activity)
+	var notes []string
+	switch {
+	case !s.Account.SignedIn:
+		notes = append(notes, w.T("Not read: nobody is signed in"))
+	case t.Problem != nil:
+		notes = append(notes, w.Told(t.Problem, name))
+	case !t.Known:
+		notes = append(notes, w.T("Not read yet"))
+	}
+	notes = append(notes, held(w, t.Held, now))
+	if t.OutOfOffice {
+		notes = append(notes, w.T("Out of office is on"))
+	}
+	panels := []fyne.CanvasObject{side(w, "Teams", state, t.Means, t.Known, t.Since, now, t.Problem != nil && s.Account.SignedIn, notes)}
 
-	var phones []fyne.CanvasObject
 	for _, ph := range s.Phones {
-		phones = append(phones, side(ph.Title, ph.Status, ph.Means, ph.Known,
-			holdText(ph.Known, "Not read yet", ph.Held, ph.Problem, now), ph.Problem))
+		notes := []string{held(w, ph.Held, now)}
+		switch {
+		case ph.Problem != nil:
+			notes = append([]string{w.Told(ph.Problem, name)}, notes...)
+		case !ph.Known:
+			notes = append([]string{w.T("Not read yet")}, notes...)
+		}
+		panels = append(panels, side(w, ph.Title, ph.Status, ph.Means, ph.Known, ph.Since, now, ph.Problem != nil, notes))
 	}
-	switch len(phones) {
-	case 0:
-		return part.Columns(teams, part.NewPanel(
-			part.Headed(part.Mark(""), part.Title(part.Quiet("Phone"), part.Strong("None yet"))),
-			part.Text("Name your phone in Offhook's settings file; the command “offhook phones list” tells which there are."),
+	if len(s.Phones) == 0 {
+		panels = append(panels, part.NewPanel(
+			part.Headed(part.Mark(""), part.Title(part.Quiet(w.T("Phone")), part.Strong(w.T("None yet")))),
+			part.Text(w.T("Add your phone on the page Phones.")),
 		))
-	case 1:
-		return part.Columns(teams, phones[0])
 	}
-	return part.Columns(teams, part.Column(phones...))
+	if len(panels) > 3 {
+		return part.Columns(panels[0], part.Column(panels[1:]...))
+	}
+	return part.Columns(panels...)
 }
 
 // side is one side: its state, large, and below it what Offhook set there and why.
-func side(name, state, means string, known bool, text string, wrong *local.Problem) fyne.CanvasObject {
+func side(w *wire.Wire, name, state, means string, known bool, since, now time.Time, wrong bool, notes []string) fyne.CanvasObject {
 	if !known {
-		state, means = "Not known", ""
+		state, means, since = w.T("Not known"), "", time.Time{}
 	}
-	head := part.Headed(part.Mark(means), part.Title(part.Quiet(name), part.Strong(state)))
-	if wrong != nil {
-		return part.NewAlert(head, part.Text(text))
+	above := name
+	if !since.IsZero() {
+		above = w.T("{side}, since {time}", "side", name, "time", w.Words.When(since, now))
 	}
-	return part.NewPanel(head, part.Text(text))
+	objects := []fyne.CanvasObject{part.Headed(part.Mark(means), part.Title(part.Quiet(above), part.Strong(state)))}
+	if text := words.Sentences(notes...); text != "" {
+		objects = append(objects, part.Text(text))
+	}
+	if wrong {
+		return part.NewAlert(objects...)
+	}
+	return part.NewPanel(objects...)
 }
 
-// holdText says in a sentence or two what Offhook set on a side and why.
-func holdText(known bool, unread string, held *local.Hold, wrong *local.Problem, now time.Time) string {
-	switch {
-	case wrong != nil && held == nil:
-		return part.Sentences(wrong.What, wrong.Do)
-	case wrong != nil:
-		return part.Sentences(wrong.What, wrong.Do, "Offhook had set "+held.Shows+" here")
-	case held != nil:
-		then := ""
-		if held.Before != "" {
-			then = "Afterwards it is " + held.Before + " again"
-		}
-		return part.Sentences("Set by Offhook at "+part.When(held.Since, now), held.Cause, then)
-	case !known:
-		return part.Sentence(unread)
+// held says in a sentence or two what Offhook set on a side and why.
+func held(w *wire.Wire, h *local.Hold, now time.Time) string {
+	if h == nil {
+		return ""
 	}
-	return "Not set by Offhook."
+	then := ""
+	if h.Before != "" {
+		then = w.T("Afterwards it is {state} again", "state", w.T(h.Before))
+	}
+	cause := h.Cause
+	if side, state, ok := strings.Cut(cause, ": "); ok {
+		cause = side + ": " + w.T(state)
+	}
+	return words.Sentences(w.T("Set by Offhook at {time}", "time", w.Words.When(h.Since, now)), cause, then)
 }

@@ -1,10 +1,12 @@
-// Package activity is the page that tells what Offhook did and what it left alone, newest first, each with its
-// time, its cause and how long it took. It must not know a rule: it shows the reasons as they come.
+// Package activity is the page that tells the story of the day: what Offhook did and what it left alone, newest
+// first, each with its time, its cause and how long it took. It must not know a rule, nor where the story is
+// kept: it asks for it.
 package activity
 
 import (
+	"context"
 	"reflect"
-	"slices"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -14,32 +16,70 @@ import (
 
 	"github.com/offhook/offhook/app/local"
 	"github.com/offhook/offhook/app/window/part"
+	"github.com/offhook/offhook/app/window/wire"
+	"github.com/offhook/offhook/app/words"
 )
+
+// portion is how many decisions are fetched at a time.
+const portion = 60
 
 // Page is the page. Its methods belong to the interface's goroutine.
 type Page struct {
+	w       *wire.Wire
 	content *fyne.Container
-	list    *widget.List
-	empty   fyne.CanvasObject
 
-	reasons []local.Reason // newest first
-	names   map[string]string
-	now     time.Time
-	width   float32 // for which the rows' heights are right
+	search           *part.Entry
+	kind, where, day *part.Choice
+	copied           *part.Button
+	rows             *fyne.Container
+	scroll           *part.Scroll
+	older            *part.Button
+	empty            *widget.Label
+
+	phones  []local.Phone
+	newest  local.Reason // of the status: another one means that there is news
+	entries []local.Entry
+	next    string
+	asked   bool
+	latest  wire.Latest
+}
+
+// group is what a person means by a kind of decision.
+type group struct {
+	name, title string
+	kinds       []string
+}
+
+func groups(w *wire.Wire) []group {
+	return []group{
+		{"", w.T("Everything"), nil},
+		{"changes", w.T("What was changed"), []string{"mirrored", "gave-back", "noted", "unnoted", "expired", "adopted"}},
+		{"unchanged", w.T("What was left unchanged"), []string{"unchanged", "own-hand-wins", "person-changed", "in-use"}},
+		{"problems", w.T("What went wrong"), []string{"lost", "found", "failed"}},
+	}
 }
 
 // New makes the page.
-func New() *Page {
-	p := &Page{}
-	p.list = widget.NewList(func() int { return len(p.reasons) }, newCell, func(i widget.ListItemID, o fyne.CanvasObject) {
-		p.fill(p.reasons[i], o)
-	})
-	p.list.OnSelected = p.list.Unselect
-	p.empty = part.Column(part.NewPanel(
-		part.Strong("Nothing yet"),
-		part.Text("When something changes in Teams or on your phone, what Offhook did about it, and why, is told here."),
-	))
-	p.content = container.New(fitted{p}, p.list, p.empty)
+func New(w *wire.Wire) *Page {
+	p := &Page{w: w, rows: part.Stack(), empty: part.Text("")}
+	p.search = part.NewEntry()
+	p.search.PlaceHolder = w.T("Search")
+	p.search.OnChanged = func(string) { p.fetch("") }
+	anew := func(string) { p.fetch("") }
+	p.kind, p.where, p.day = part.NewChoice(anew), part.NewChoice(anew), part.NewChoice(anew)
+	var names, titles []string
+	for _, g := range groups(w) {
+		names, titles = append(names, g.name), append(titles, g.title)
+	}
+	p.kind.Set(names, titles, "")
+	p.day.Set([]string{""}, []string{w.T("All days")}, "")
+	p.copied = part.NewButton(w.T("Copy"), theme.ContentCopyIcon(), func() { w.Copy(p.text()) })
+	p.older = part.NewButton(w.T("Show older"), theme.MoveDownIcon(), func() { p.fetch(p.next) })
+	p.older.Hide()
+	p.scroll = part.NewScroll(part.Column(p.rows, p.empty, part.Padded(part.Row(p.older))))
+	bar := container.NewBorder(nil, nil, nil, p.copied, p.search)
+	top := part.Column(bar, container.NewGridWithColumns(3, p.kind, p.where, p.day))
+	p.content = part.Around(part.NewPanel(part.Padded(top)), nil, p.scroll, nil)
 	return p
 }
 
@@ -47,113 +87,150 @@ func New() *Page {
 func (p *Page) Content() fyne.CanvasObject { return p.content }
 
 // Show shows a status as things are now.
-func (p *Page) Show(s local.Status, now time.Time) {
-	p.now = now
-	reasons := slices.Clone(s.Reasons)
-	slices.SortStableFunc(reasons, func(a, b local.Reason) int { return b.At.Compare(a.At) })
-	names := map[string]string{"teams": "Teams"}
+func (p *Page) Show(s local.Status, _ time.Time) {
+	ids, titles := []string{"", "teams"}, []string{p.w.T("Both sides"), "Teams"}
 	for _, ph := range s.Phones {
-		names[ph.ID] = ph.Title
+		ids, titles = append(ids, ph.ID), append(titles, ph.Title)
 	}
-	if len(reasons) == 0 {
-		p.list.Hide()
-		p.empty.Show()
-	} else {
-		p.list.Show()
-		p.empty.Hide()
+	p.phones = s.Phones
+	p.where.Set(ids, titles, p.where.Value())
+	var newest local.Reason
+	for _, r := range s.Reasons {
+		if r.At.After(newest.At) {
+			newest = r
+		}
 	}
-	if reflect.DeepEqual(p.reasons, reasons) && reflect.DeepEqual(p.names, names) {
+	if !p.asked || !reflect.DeepEqual(newest, p.newest) {
+		p.newest = newest
+		p.fetch("")
+	}
+}
+
+// fetch asks for what is looked for: what came before an entry, or anew.
+func (p *Page) fetch(before string) {
+	p.asked = true
+	q := local.ActivityQuery{Before: before, Limit: portion, Search: strings.TrimSpace(p.search.Text),
+		Where: p.where.Value(), Day: p.day.Value()}
+	for _, g := range groups(p.w) {
+		if g.name == p.kind.Value() {
+			q.Kinds = g.kinds
+		}
+	}
+	fresh := p.latest.Next()
+	wire.Ask(p.w, func(ctx context.Context) (local.ActivityPage, error) { return p.w.Door.Activity(ctx, q) },
+		func(a local.ActivityPage, err error) {
+			switch {
+			case !fresh():
+			case err != nil:
+				p.w.Answer(local.Result{}, err)
+			case a.Problem != nil:
+				p.entries, p.next = nil, ""
+				p.draw(p.w.Told(a.Problem, words.Names(p.phones)))
+			default:
+				if before == "" {
+					p.entries = nil
+				}
+				p.entries, p.next = append(p.entries, a.Entries...), a.Next
+				p.days(a.Days)
+				p.draw("")
+			}
+		})
+}
+
+func (p *Page) days(days []string) {
+	if len(days) == 0 {
 		return
 	}
-	p.reasons, p.names = reasons, names
-	p.fit()
-	p.list.Refresh()
-}
-
-// cell shows a reason; it keeps nothing of it.
-type cell struct {
-	widget.BaseWidget
-	content         *fyne.Container
-	icon            *widget.Icon
-	sentence, below *widget.Label
-}
-
-func newCell() fyne.CanvasObject {
-	c := &cell{icon: widget.NewIcon(nil), sentence: part.Text(""), below: part.Quiet("")}
-	c.content = part.Beside(c.icon, part.Title(c.sentence, c.below))
-	c.ExtendBaseWidget(c)
-	return c
-}
-
-// CreateRenderer is Fyne's.
-func (c *cell) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(c.content)
-}
-
-func (p *Page) fill(r local.Reason, o fyne.CanvasObject) {
-	c := o.(*cell)
-	c.icon.SetResource(kindIcon(r.Kind))
-	c.sentence.SetText(part.Sentence(r.Sentence))
-	c.below.SetText(p.below(r))
-	c.content.Refresh() // a used cell has its height already, and so would not be laid out anew
-}
-
-// below is the line under a sentence: when, where, how long.
-func (p *Page) below(r local.Reason) string {
-	line := part.When(r.At, p.now)
-	if name, ok := p.names[r.Where]; ok {
-		line += " · " + name
+	now := p.w.Now()
+	values, titles := []string{""}, []string{p.w.T("All days")}
+	for _, d := range days {
+		if t, err := time.ParseInLocation(time.DateOnly, d, now.Location()); err == nil {
+			values, titles = append(values, d), append(titles, p.w.Words.Day(t, now))
+		}
 	}
-	if took := part.Took(time.Duration(r.TookMS) * time.Millisecond); took != "" {
-		line += " · took " + took
+	p.day.Set(values, titles, p.day.Value())
+}
+
+func (p *Page) draw(wrong string) {
+	p.rows.RemoveAll()
+	now, day := p.w.Now(), ""
+	for _, e := range p.entries {
+		if d := p.w.Words.Day(e.At, now); d != day {
+			day = d
+			p.rows.Add(part.Heading(day))
+		}
+		p.rows.Add(p.row(e))
 	}
-	return line
+	part.Shown(p.older, p.next != "")
+	part.Enable(p.copied, len(p.entries) > 0)
+	switch {
+	case wrong != "":
+	case len(p.entries) > 0:
+	case p.search.Text+p.kind.Value()+p.where.Value()+p.day.Value() != "":
+		wrong = p.w.T("Nothing of that kind.")
+	default:
+		wrong = p.w.T("Nothing yet. When something changes in Teams or on your phone, what Offhook did about it, and why, is told here.")
+	}
+	part.Say(p.empty, wrong)
+	p.scroll.Refresh()
+}
+
+// row is one decision.
+func (p *Page) row(e local.Entry) fyne.CanvasObject {
+	at := part.Fixed(part.Quiet(p.w.Words.Exact(e.At.In(p.w.Now().Location()))))
+	sentence := part.Text(p.sentence(e))
+	body := fyne.CanvasObject(sentence)
+	if below := p.below(e); below != "" {
+		quiet := part.Quiet(below)
+		quiet.SizeName = theme.SizeNameCaptionText
+		body = part.Title(sentence, quiet)
+	}
+	told := part.Beside(part.Icon(kindIcon(e.Kind), theme.IconInlineSize()), body)
+	return part.Around(nil, container.NewVBox(at), told, nil)
+}
+
+func (p *Page) sentence(e local.Entry) string {
+	return p.w.Words.Reason(e.Reason, words.Names(p.phones), p.w.Now())
+}
+
+// below is the line under a sentence: where, and how long it took.
+func (p *Page) below(e local.Entry) string {
+	var parts []string
+	if name := words.Names(p.phones)(e.Where); e.Where != "offhook" {
+		parts = append(parts, name)
+	}
+	if took := p.w.Words.Took(time.Duration(e.TookMS) * time.Millisecond); took != "" {
+		parts = append(parts, p.w.T("took {time}", "time", took))
+	}
+	return strings.Join(parts, " · ")
+}
+
+// text is all that is shown, a line each.
+func (p *Page) text() string {
+	var b strings.Builder
+	for _, e := range p.entries {
+		b.WriteString(e.At.In(p.w.Now().Location()).Format("2006-01-02 15:04:05") + "  " + p.sentence(e))
+		if below := p.below(e); below != "" {
+			b.WriteString(" (" + below + ")")
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
 }
 
 // kindIcon is the picture of a kind of decision, differing in shape.
 func kindIcon(kind string) fyne.Resource {
 	switch kind {
-	case "mirrored":
+	case "mirrored", "noted":
 		return theme.NewColoredResource(theme.ConfirmIcon(), theme.ColorNameSuccess)
-	case "gave-back":
+	case "gave-back", "unnoted", "expired":
 		return theme.NewColoredResource(theme.ContentUndoIcon(), theme.ColorNamePrimary)
-	case "own-hand-wins":
+	case "own-hand-wins", "person-changed":
 		return theme.NewColoredResource(theme.AccountIcon(), theme.ColorNamePrimary)
-	case "unchanged":
+	case "unchanged", "in-use":
 		return theme.NewColoredResource(theme.ContentRemoveIcon(), theme.ColorNamePlaceHolder)
-	case "failed", "unreachable", "problem":
+	case "failed", "lost":
 		return part.Alert()
 	}
 	return theme.NewColoredResource(theme.InfoIcon(), theme.ColorNamePlaceHolder)
-}
-
-// fit gives each row the height that its text needs at the list's width.
-func (p *Page) fit() {
-	if p.width <= 0 {
-		return
-	}
-	row := newCell()
-	for i, r := range p.reasons {
-		p.fill(r, row)
-		row.Resize(fyne.NewSize(p.width, row.MinSize().Height))
-		p.list.SetItemHeight(i, row.MinSize().Height)
-	}
-}
-
-// fitted lays the page out and keeps the rows' heights right.
-type fitted struct{ page *Page }
-
-func (f fitted) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(240, 120)
-}
-
-func (f fitted) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	for _, o := range objects {
-		o.Move(fyne.NewPos(0, 0))
-		o.Resize(size)
-	}
-	if width := size.Width - theme.Padding()*2; width != f.page.width {
-		f.page.width = width
-		f.page.fit()
-	}
 }

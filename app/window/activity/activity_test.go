@@ -1,82 +1,96 @@
 package activity_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
-	"time"
 
-	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/offhook/offhook/app/local"
 	"github.com/offhook/offhook/app/window/activity"
+	"github.com/offhook/offhook/app/window/part"
 	"github.com/offhook/offhook/app/window/sample"
 )
+
+func open(t *testing.T, status string) (*sample.Bench, *activity.Page) {
+	t.Helper()
+	b := sample.NewBench(t, sample.Statuses()[status])
+	p := activity.New(b.Wire)
+	b.Open(p.Content())
+	p.Show(b.Resident.Status(), sample.Now())
+	b.Pump()
+	return b, p
+}
+
+func texts(b *sample.Bench) string { return sample.Texts(b.Window.Canvas()) }
 
 func TestEveryStatusLooksAsItShould(t *testing.T) {
 	for _, name := range []string{"in-call", "signed-out"} {
 		t.Run(name, func(t *testing.T) {
-			p := activity.New()
-			window := sample.Window(t, p.Content())
-			p.Show(sample.Statuses()[name], sample.Now())
-			test.AssertRendersToMarkup(t, name+".xml", window.Canvas())
+			b, _ := open(t, name)
+			test.AssertRendersToMarkup(t, name+".xml", b.Window.Canvas())
 		})
 	}
 }
 
-func TestNewestFirstWhateverTheOrder(t *testing.T) {
-	status := sample.Statuses()["in-call"]
-	for range len(status.Reasons) {
-		status.Reasons = append(status.Reasons[1:], status.Reasons[0])
-		p := activity.New()
-		window := sample.Window(t, p.Content())
-		p.Show(status, sample.Now())
-		texts := sample.Texts(window.Canvas())
-		if !strings.HasPrefix(texts, "Desk phone: On a call, so Teams now shows In a call.\n14:00:07 · Teams · took 0.4 s\n") {
-			t.Errorf("the newest does not stand first:\n%s", texts)
-		}
+// The story is told newest first, each decision with its time and how long it took.
+func TestTellsTheDay(t *testing.T) {
+	b, _ := open(t, "in-call")
+	want := "Today\n14:00:07\nDesk phone: On a call, so Teams now shows In a call.\nTeams · took 0.4 s\n13:59:58\n" +
+		"Teams left unchanged while Desk phone rings: ringing is not talking.\nTeams\n13:15:20\n"
+	if got := texts(b); !strings.Contains(got, want) {
+		t.Errorf("there is:\n%s\nand not:\n%s", got, want)
 	}
 }
 
-// Cells are used again: each must show its own reason after any scrolling and any new one, and a long
-// sentence must not run into the next row.
-func TestCellsKeepNothing(t *testing.T) {
-	var status local.Status
-	add := func(i int) {
-		status.Reasons = append(status.Reasons, local.Reason{
-			At: sample.Now().Add(time.Duration(i) * time.Second), Kind: []string{"mirrored", "unchanged", "gave-back"}[i%3],
-			Where: "teams", Sentence: fmt.Sprintf("Reason %d. %s", i, strings.Repeat("It is long. ", i%40)),
-		})
+func TestNewsArriveBySelf(t *testing.T) {
+	b, p := open(t, "in-step")
+	s := sample.Statuses()["in-call"]
+	b.Resident.Set(s)
+	p.Show(s, sample.Now())
+	b.Until("Desk phone: On a call, so Teams now shows In a call.")
+}
+
+// Search and filters leave what was looked for, say so when there is nothing, and what is left can be copied.
+func TestFilterSearchCopy(t *testing.T) {
+	b, _ := open(t, "in-call")
+	c := b.Window.Canvas()
+	sample.Choice(t, c, "Everything").SetSelected("What was left unchanged")
+	b.Pump()
+	if got := texts(b); strings.Contains(got, "so Teams now shows") || !strings.Contains(got, "ringing is not talking") {
+		t.Error("left unchanged:\n", got)
 	}
-	for i := range 200 {
-		add(i)
+	test.Tap(sample.Button(t, c, "Copy"))
+	if lines := strings.Split(strings.TrimSpace(b.Copied), "\n"); len(lines) != 3 ||
+		lines[0] != "2026-03-12 13:59:58  Teams left unchanged while Desk phone rings: ringing is not talking. (Teams)" {
+		t.Errorf("copied:\n%s", b.Copied)
 	}
-	p := activity.New()
-	window := sample.Window(t, p.Content())
-	p.Show(status, sample.Now())
-	list := sample.All[*widget.List](window.Canvas())[0]
-	for i, scroll := range []func(){list.ScrollToBottom, list.ScrollToTop, func() { list.ScrollTo(100) },
-		func() { window.Resize(fyne.NewSize(400, 700)) }} {
-		scroll()
-		add(200 + i)
-		p.Show(status, sample.Now())
-		var last int
-		for _, l := range sample.All[*widget.Label](window.Canvas()) {
-			var n int
-			if _, err := fmt.Sscanf(l.Text, "Reason %d.", &n); err == nil {
-				if last != 0 && n != last-1 {
-					t.Errorf("reason %d stands below %d", n, last)
-				}
-				last = n
-			}
-			if l.Size().Height < l.MinSize().Height {
-				t.Errorf("%.40q needs a height of %v and has %v", l.Text, l.MinSize().Height, l.Size().Height)
-			}
-		}
-		if last == 0 {
-			t.Error("no reason is to be seen")
-		}
+	sample.Entries(c)[0].SetText("conference")
+	b.Until("Nothing of that kind.")
+	if !sample.Button(t, c, "Copy").Disabled() {
+		t.Error("there is nothing, and it can be copied")
+	}
+	sample.Entries(c)[0].SetText("")
+	sample.Choice(t, c, "What was left unchanged").SetSelected("Everything")
+	sample.Choice(t, c, "Both sides").SetSelected("Desk phone")
+	b.Until("Desk phone set to In a meeting")
+	if strings.Contains(texts(b), "so Teams now shows") {
+		t.Error("a side was chosen, and the other's decisions are there")
+	}
+}
+
+// Kinds without words of their own are told as the resident told them.
+func TestEveryKindIsTold(t *testing.T) {
+	s := sample.Statuses()["in-step"]
+	for _, kind := range []string{"mirrored", "gave-back", "unchanged", "own-hand-wins", "failed", "paused"} {
+		s.Reasons = append(s.Reasons, local.Reason{Kind: kind, At: sample.Now(), Sentence: kind})
+	}
+	b := sample.NewBench(t, s)
+	p := activity.New(b.Wire)
+	b.Open(p.Content())
+	p.Show(s, sample.Now())
+	b.Until("Own-hand-wins.")
+	if n := len(sample.All[*part.Button](b.Window.Canvas())); n != 1 {
+		t.Errorf("%d buttons, not only Copy", n)
 	}
 }

@@ -35,6 +35,7 @@ func start(t *testing.T, configDir string, args ...string) *program {
 	if _, err := os.Stat(binary); err != nil {
 		testreal.Missing(t, "bin/offhook-window", "build it")
 	}
+	testreal.Alone(t, "desktop")
 	p := &program{t: t, ended: make(chan error, 1)}
 	p.command = exec.Command(binary, append([]string{"--config", configDir}, args...)...)
 	p.command.Stderr = &p.stderr
@@ -93,22 +94,22 @@ func TestRealWindowByKeyboardAlone(t *testing.T) {
 	w := open(t, sample.Statuses()["in-call"])
 	t.Setenv("XDG_RUNTIME_DIR", runtimeDir)
 	w.serve()
-	w.frame.First(t.Context())
+	w.begin()
 	p := start(t, w.dir)
 	for range w.tabsTo("1 hour") {
 		p.do("key", "--clearmodifiers", "Tab")
 	}
 	p.do("key", "--clearmodifiers", "Return")
 	deadline := time.After(10 * time.Second)
-	for asked := ""; asked != "pause"; {
+	for len(w.resident.Asked()) == 0 {
 		select {
 		case <-deadline:
-			t.Fatalf("the resident was asked %q, not to pause", asked)
+			t.Fatal("the resident was not asked to pause")
 		case <-time.After(20 * time.Millisecond):
-			w.resident.mu.Lock()
-			asked = strings.Join(w.resident.asked, ", ")
-			w.resident.mu.Unlock()
 		}
+	}
+	if asked := w.resident.Asked()[0]; !strings.HasPrefix(asked, "pause until ") {
+		t.Errorf("the resident was asked to %s", asked)
 	}
 	p.do("key", "--clearmodifiers", "ctrl+w")
 	if err := p.gone(); err != nil {

@@ -1,9 +1,11 @@
 // Package mapping is the page with the two tables: what a state of Teams makes of the phone, and what a status
-// of the phone makes of Teams. It must not know a rule: it shows the rows as they come.
+// of the phone makes of Teams. Rows are changed here, tried, and then kept. It must not know a rule: what is
+// legal and what would happen it asks.
 package mapping
 
 import (
-	"reflect"
+	"context"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -13,38 +15,61 @@ import (
 
 	"github.com/offhook/offhook/app/local"
 	"github.com/offhook/offhook/app/window/part"
+	"github.com/offhook/offhook/app/window/wire"
 )
 
 // Page is the page. Its methods belong to the interface's goroutine.
 type Page struct {
+	w       *wire.Wire
 	content *fyne.Container
-	choose  *widget.Select // which phone, where there are several
-	tables  *fyne.Container
+	none    fyne.CanvasObject // there is no phone yet
+	some    *fyne.Container
 
-	status local.Status
-	chosen string // the id of the phone shown
-	shown  tables
+	choose           *part.Choice // which phone, where there are several
+	try              *trial
+	toPhone, toTeams *table
+	resetAll         *part.Button
+	unsaved          *fyne.Container
+	count            *widget.Label
+
+	phones  []local.Phone
+	phone   local.Phone // the one shown
+	held    bool        // Teams shows what Offhook has set there
+	targets local.Targets
+	asked   string // the phone and system whose targets were asked for
+	latest  wire.Latest
+
+	pending map[key]*string // what the person changed and has not kept: a target; nil for the preset's again
+	sent    bool            // it is kept, and not in the status yet
 }
 
-// tables is all that the tables are made of, to see whether they must be made anew.
-type tables struct {
-	title            string
-	toPhone, toTeams []local.Row
-	teams, phone     string // the rows that stand for what is now
-}
+// key names a row.
+type key struct{ direction, from string }
 
 // New makes the page.
-func New() *Page {
-	p := &Page{tables: container.NewStack()}
-	p.choose = widget.NewSelect(nil, nil)
-	p.choose.OnChanged = func(string) {
-		if i := p.choose.SelectedIndex(); i >= 0 && i < len(p.status.Phones) {
-			p.chosen = p.status.Phones[i].ID
-			p.draw()
-		}
-	}
+func New(w *wire.Wire) *Page {
+	p := &Page{w: w, pending: map[key]*string{}}
+	p.choose = part.NewChoice(func(id string) {
+		p.pending, p.sent = map[key]*string{}, false
+		p.show(id)
+	})
+	p.try = newTrial(w, p)
+	p.toPhone = newTable(p, local.ToPhone, w.T("Teams shows"), w.T("The phone becomes"))
+	p.toTeams = newTable(p, local.ToTeams, w.T("The phone shows"), w.T("Teams becomes"))
+	p.resetAll = part.NewQuiet(w.T("Reset all rows"), theme.ContentUndoIcon(), p.reset)
+	p.count = part.Heading("")
+	p.unsaved = container.NewStack(part.NewNotice(container.NewBorder(nil, nil, nil, container.NewHBox(
+		part.NewQuiet(w.T("Discard"), theme.ContentUndoIcon(), p.discard),
+		part.NewMain(w.T("Save"), theme.DocumentSaveIcon(), p.Save)), p.count)))
+	p.unsaved.Hide()
+	p.none = container.NewVBox(part.NewPanel(part.Strong(w.T("No phone yet")), part.Text(w.T("The mapping appears here once there is a phone."))))
+	tables := part.NewScroll(part.Column(part.Columns(p.toPhone.content, p.toTeams.content), part.Row(p.resetAll)))
+	top := container.NewVBox(p.choose, p.try.content)
+	p.some = part.Around(top, nil, tables, p.unsaved)
+	p.content = container.NewStack(p.none, p.some)
 	p.choose.Hide()
-	p.content = container.NewBorder(p.choose, nil, nil, nil, part.NewScroll(p.tables))
+	p.none.Hide()
+	p.some.Hide()
 	return p
 }
 
@@ -53,98 +78,185 @@ func (p *Page) Content() fyne.CanvasObject { return p.content }
 
 // Show shows a status as things are now.
 func (p *Page) Show(s local.Status, _ time.Time) {
-	p.status = s
-	titles := make([]string, len(s.Phones))
-	for i, ph := range s.Phones {
-		titles[i] = ph.Title
+	p.phones, p.held = s.Phones, s.Teams.Held != nil
+	p.show(p.phone.ID)
+}
+
+func (p *Page) show(id string) {
+	part.Shown(p.none, len(p.phones) == 0)
+	part.Shown(p.some, len(p.phones) > 0)
+	if len(p.phones) == 0 {
+		return
 	}
-	if !reflect.DeepEqual(p.choose.Options, titles) {
-		p.choose.SetOptions(titles)
+	i := max(0, slices.IndexFunc(p.phones, func(ph local.Phone) bool { return ph.ID == id }))
+	p.phone = p.phones[i]
+	var ids, titles []string
+	for _, ph := range p.phones {
+		ids, titles = append(ids, ph.ID), append(titles, ph.Title)
 	}
-	if len(s.Phones) > 1 {
-		p.choose.Show()
-	} else {
-		p.choose.Hide()
+	p.choose.Set(ids, titles, p.phone.ID)
+	part.Shown(p.choose, len(ids) > 1)
+	p.ask()
+	p.draw()
+}
+
+// ask fetches what the rows may name, once for each phone.
+func (p *Page) ask() {
+	which := p.phone.ID + "/" + p.phone.System
+	if p.asked == which {
+		return
+	}
+	p.asked, p.targets = which, local.Targets{}
+	id, fresh := p.phone.ID, p.latest.Next()
+	wire.Ask(p.w, func(ctx context.Context) (local.Targets, error) { return p.w.Door.Targets(ctx, id) },
+		func(t local.Targets, err error) {
+			switch {
+			case !fresh():
+			case err != nil || t.Problem != nil:
+				p.asked = "" // again with the next status
+				p.w.Answer(local.Result{OK: err == nil, Problem: t.Problem}, err)
+			default:
+				p.targets = t
+				p.draw()
+			}
+		})
+}
+
+// draw shows the rows as they are, with what the person has changed.
+func (p *Page) draw() {
+	p.settle()
+	p.toPhone.show(p.phone.ToPhone, p.targets.ToPhone)
+	p.toTeams.show(p.phone.ToTeams, p.targets.ToTeams)
+	p.try.show()
+	n := len(p.pending)
+	p.count.SetText(p.w.Words.N("{n} change is not saved yet | {n} changes are not saved yet", n))
+	part.Shown(p.unsaved, n > 0 && !p.sent)
+	part.Shown(p.resetAll, p.anyChanged())
+	p.content.Refresh()
+}
+
+// settle forgets what stands in the status by now.
+func (p *Page) settle() {
+	for direction, rows := range p.rows() {
+		for _, r := range rows {
+			k := key{direction, r.From}
+			if to, ok := p.pending[k]; ok && (to == nil && !r.Changed || to != nil && *to == r.To) {
+				delete(p.pending, k)
+			}
+		}
+	}
+	if len(p.pending) == 0 {
+		p.sent = false
+	}
+}
+
+func (p *Page) rows() map[string][]local.Row {
+	return map[string][]local.Row{local.ToPhone: p.phone.ToPhone, local.ToTeams: p.phone.ToTeams}
+}
+
+// now is what a row says with the person's change, and whether that differs from the preset.
+func (p *Page) now(k key, r local.Row) (to string, changed bool) {
+	preset := r.To
+	if r.Changed {
+		preset = r.Preset
+	}
+	switch to, ok := p.pending[k]; {
+	case !ok:
+		return r.To, r.Changed
+	case to == nil:
+		return preset, false
+	default:
+		return *to, *to != preset
+	}
+}
+
+func (p *Page) anyChanged() bool {
+	for direction, rows := range p.rows() {
+		for _, r := range rows {
+			if _, changed := p.now(key{direction, r.From}, r); changed && !r.Locked {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// change notes that the person wants a row to say something else; nil: what the preset says.
+func (p *Page) change(k key, to *string) {
+	p.sent = false
+	p.pending[k] = to
+	p.draw()
+}
+
+// reset wants every row as the preset has it.
+func (p *Page) reset() {
+	p.sent = false
+	for direction, rows := range p.rows() {
+		for _, r := range rows {
+			if k := (key{direction, r.From}); !r.Locked {
+				delete(p.pending, k)
+				if r.Changed {
+					p.pending[k] = nil
+				}
+			}
+		}
 	}
 	p.draw()
 }
 
-// phone is the phone shown: the one chosen, else the first.
-func (p *Page) phone() (int, bool) {
-	for i, ph := range p.status.Phones {
-		if ph.ID == p.chosen {
-			return i, true
+func (p *Page) discard() {
+	clear(p.pending)
+	p.draw()
+}
+
+// edits are the changes, as the door takes them.
+func (p *Page) edits() []local.RowEdit {
+	var all []local.RowEdit
+	for direction, rows := range p.rows() {
+		for _, r := range rows {
+			if to, ok := p.pending[key{direction, r.From}]; ok {
+				all = append(all, local.RowEdit{Phone: p.phone.ID, Direction: direction, From: r.From, To: to})
+			}
 		}
 	}
-	return 0, len(p.status.Phones) > 0
+	return all
 }
 
-func (p *Page) draw() {
-	i, ok := p.phone()
-	if !ok {
-		p.shown = tables{}
-		p.tables.Objects = []fyne.CanvasObject{container.NewVBox(part.NewPanel(
-			part.Strong("No phone yet"),
-			part.Text("The mapping appears here once a phone is named in Offhook's settings file."),
-		))}
-		p.tables.Refresh()
+// Save keeps what the person has changed; so does Ctrl+S.
+func (p *Page) Save() {
+	if len(p.pending) == 0 || p.sent {
 		return
 	}
-	if p.choose.SelectedIndex() != i {
-		p.choose.SetSelectedIndex(i) // calls draw again; by then the index is right
-		return
-	}
-	ph := p.status.Phones[i]
-	t := tables{title: ph.Title, toPhone: ph.ToPhone, toTeams: ph.ToTeams}
-	// What Offhook has set on a side is not mirrored from there, so its row is not what counts now.
-	if p.status.Teams.Known && p.status.Teams.Held == nil {
-		t.teams = p.status.Teams.Title
-	}
-	if ph.Known && ph.Held == nil {
-		t.phone = ph.Status
-	}
-	if reflect.DeepEqual(p.shown, t) {
-		return
-	}
-	p.shown = t
-	p.tables.Objects = []fyne.CanvasObject{part.Columns(
-		table("Teams shows", "The phone is set to", t.toPhone, t.teams),
-		table("The phone shows", "Teams is set to", t.toTeams, t.phone),
-	)}
-	p.tables.Refresh()
+	p.w.Edit(local.Edit{Rows: p.edits()}, func(local.Result) {
+		p.sent = true
+		p.draw()
+	})
 }
 
-// table is one direction. now is the title of the row that stands for what is now.
-func table(from, to string, rows []local.Row, now string) fyne.CanvasObject {
-	box := part.Stack(part.Columns(part.Heading(from), part.Heading(to)), widget.NewSeparator())
-	if len(rows) == 0 {
-		box.Add(part.Quiet("Nothing: this direction is never written."))
+// applies tells whether a row is what counts now. What Offhook itself has set on a side is not mirrored from
+// there.
+func (p *Page) applies(direction string, r local.Row) bool {
+	if direction == local.ToPhone {
+		return r.Applies && !p.held
 	}
-	for _, r := range rows {
-		box.Add(row(r, now != "" && r.FromTitle == now))
-	}
-	return container.NewVBox(box)
+	return r.Applies && p.phone.Held == nil
 }
 
-// row is one row; the one that stands for what is now is lit.
-func row(r local.Row, lit bool) fyne.CanvasObject {
-	from, to := part.Text(r.FromTitle), part.Text(r.ToTitle)
-	arrow := theme.NavigateNextIcon()
-	if r.Unchanged {
-		arrow = theme.NewColoredResource(theme.ContentRemoveIcon(), theme.ColorNamePlaceHolder)
-		to = part.Quiet("left unchanged")
-		to.TextStyle.Italic = true
+// title is how the person knows a target of a direction.
+func (p *Page) title(direction, to string) string {
+	switch {
+	case to == "":
+		return p.w.T("leave unchanged")
+	case direction == local.ToTeams:
+		return p.w.Words.State(to)
 	}
-	from.TextStyle.Bold = lit
-	to.TextStyle.Bold = lit && !r.Unchanged
-	line := part.Columns(from, part.Beside(part.Icon(arrow, theme.IconInlineSize()), to))
-	if r.Why != "" {
-		why := part.Quiet(part.Sentence(r.Why))
-		why.SizeName = theme.SizeNameCaptionText
-		line = part.Title(line, why)
+	return to
+}
+
+// from is how the person knows what stands at a row's beginning.
+func (p *Page) from(direction, from string) string {
+	if direction == local.ToPhone {
+		return p.w.Words.State(from)
 	}
-	if lit {
-		return part.NewLit(line)
-	}
-	return line
+	return from
 }

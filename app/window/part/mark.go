@@ -58,8 +58,26 @@ func LookMark(look local.Look) fyne.Resource {
 	return Mark("")
 }
 
+// Locked is the picture of what an administrator has set.
+func Locked() fyne.Resource { return mark("locked", theme.ColorNamePlaceHolder) }
+
 // Phone is the picture of a phone.
 func Phone() fyne.Resource { return mark("phone", theme.ColorNameForeground) }
 
 // Swap is the picture of both directions.
 func Swap() fyne.Resource { return mark("swap", theme.ColorNameForeground) }
+
+// ChoiceMark is the picture of a status that is set on both sides.
+func ChoiceMark(c local.Choice) fyne.Resource {
+	switch c {
+	case local.ChooseAvailable:
+		return Mark("available")
+	case local.ChooseBusy:
+		return Mark("busy")
+	case local.ChooseDoNotDisturb:
+		return Mark("dnd")
+	case local.ChooseOffline:
+		return Mark("")
+	}
+	return Mark("away")
+}

@@ -1,6 +1,8 @@
 package part
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -14,21 +16,36 @@ type Panel struct {
 	content fyne.CanvasObject
 	ground  fyne.ThemeColorName
 	edge    fyne.ThemeColorName // a strip at the left; none when empty
+	dark    bool                // the ground does not show
 }
 
 // NewPanel groups what belongs together.
 func NewPanel(objects ...fyne.CanvasObject) *Panel {
-	return newPanel(theme.ColorNameInputBackground, "", objects...)
+	return newPanel(colorPanel, "", objects...)
 }
 
 // NewAlert groups what the person must see.
 func NewAlert(objects ...fyne.CanvasObject) *Panel {
-	return newPanel(theme.ColorNameInputBackground, theme.ColorNameError, objects...)
+	return newPanel(colorPanel, theme.ColorNameError, objects...)
 }
 
 // NewLit is a ground that tells one row from the others.
 func NewLit(objects ...fyne.CanvasObject) *Panel {
 	return newPanel(theme.ColorNameSelection, "", objects...)
+}
+
+// NewNotice groups what waits for the person.
+func NewNotice(objects ...fyne.CanvasObject) *Panel {
+	return newPanel(theme.ColorNameSelection, theme.ColorNamePrimary, objects...)
+}
+
+// Light lets the ground of a row tell it from the others, or not.
+func (p *Panel) Light(yes bool) {
+	if p.dark == !yes {
+		return
+	}
+	p.dark = !yes
+	p.Refresh()
 }
 
 func newPanel(ground, edge fyne.ThemeColorName, objects ...fyne.CanvasObject) *Panel {
@@ -57,6 +74,9 @@ type panelRenderer struct {
 func (r *panelRenderer) color() {
 	th, variant := r.panel.Theme(), fyne.CurrentApp().Settings().ThemeVariant()
 	r.ground.FillColor = th.Color(r.panel.ground, variant)
+	if r.panel.dark {
+		r.ground.FillColor = color.Transparent
+	}
 	if r.panel.edge != "" {
 		r.edge.FillColor = th.Color(r.panel.edge, variant)
 	}
@@ -85,3 +105,12 @@ func (r *panelRenderer) Objects() []fyne.CanvasObject {
 }
 
 func (r *panelRenderer) Destroy() {}
+
+// Wrong tells by the strip at the left whether something is wrong, or only to be known.
+func (p *Panel) Wrong(yes bool) {
+	p.edge = theme.ColorNamePrimary
+	if yes {
+		p.edge = theme.ColorNameError
+	}
+	p.Refresh()
+}

@@ -6,7 +6,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -30,12 +29,24 @@ func NewScroll(content fyne.CanvasObject) *Scroll {
 
 // CreateRenderer is Fyne's.
 func (s *Scroll) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(container.NewStack(s.scroll, s.ring))
+	return &scrollRenderer{widget.NewSimpleRenderer(container.NewStack(s.scroll, s.ring)), s}
+}
+
+// scrollRenderer lays the content out twice: how high it is may depend on how wide it has just become.
+type scrollRenderer struct {
+	fyne.WidgetRenderer
+	scroll *Scroll
+}
+
+// Layout is Fyne's.
+func (r *scrollRenderer) Layout(size fyne.Size) {
+	r.WidgetRenderer.Layout(size)
+	r.scroll.scroll.Refresh()
 }
 
 // FocusGained is Fyne's.
 func (s *Scroll) FocusGained() {
-	s.ring.StrokeColor = s.Theme().Color(theme.ColorNamePrimary, fyne.CurrentApp().Settings().ThemeVariant())
+	s.ring.StrokeColor = s.Theme().Color(colorRing, fyne.CurrentApp().Settings().ThemeVariant())
 	s.ring.Show()
 }
 

@@ -23,6 +23,9 @@ func Statuses() map[string]local.Status {
 		"problem":     problem(),
 		"paused":      paused(),
 		"two-phones":  twoPhones(),
+		"first-run":   firstRun("sign-in", "phone", "look"),
+		"first-phone": firstRun("phone", "look"),
+		"first-look":  firstLook(),
 	}
 }
 
@@ -36,7 +39,7 @@ func inStep() local.Status {
 		Sentence: "You are available, in Teams and on the phone",
 		Account:  local.Account{SignedIn: true, Name: "ada@example.com", Kept: true},
 		Teams: local.Teams{Known: true, Availability: "Available", Activity: "Available", Title: "Available",
-			Means: "available", Read: at(14, 4, 52), NextReadIn: 55, Because: "nothing happens"},
+			Means: "available", Since: at(12, 1, 40), Read: at(14, 4, 52), NextReadIn: 55, Because: "nothing happens"},
 		Phones:  []local.Phone{desk()},
 		Reasons: reasons(),
 		Changed: at(14, 4, 52),
@@ -46,11 +49,11 @@ func inStep() local.Status {
 func desk() local.Phone {
 	return local.Phone{
 		ID: "desk", System: "simulated", Title: "Desk phone", Known: true, Status: "Available", Means: "available",
-		Chosen: "Available", Read: at(14, 4, 52), Proof: "simulated",
+		Chosen: "Available", Since: at(12, 1, 41), Read: at(14, 4, 52), Proof: "simulated",
 		Capabilities: phone.Capabilities{ReadsLine: true, ReadsStatus: true, Writes: true, Events: true},
 		ToPhone: []local.Row{
-			to("Available/Available", "Available", "Available"),
-			to("Busy/Busy", "Busy", "Busy"),
+			applies(to("Available/Available", "Available", "Available")),
+			mine(to("Busy/Busy", "Busy", "Away"), "Busy"),
 			to("Busy/InACall", "In a call", "Busy"),
 			to("Busy/InAConferenceCall", "In a conference call", "Busy"),
 			to("Busy/InAMeeting", "In a meeting", "In a meeting"),
@@ -64,21 +67,37 @@ func desk() local.Phone {
 			unchanged("Offline/Offline", "Offline", "Teams is closed; the phone goes on"),
 		},
 		ToTeams: []local.Row{
-			to("Available", "Available", "Available"),
-			to("Busy", "Busy", "Busy"),
-			to("Do not disturb", "Do not disturb", "Do not disturb"),
-			to("Away", "Away", "Away"),
+			applies(toTeams("Available", "Available/Available", "Available")),
+			toTeams("Busy", "Busy/Busy", "Busy"),
+			toTeams("Do not disturb", "DoNotDisturb/DoNotDisturb", "Do not disturb"),
+			toTeams("Away", "Away/Away", "Away"),
 			unchanged("On vacation", "On vacation", "Teams has no such state that can be set"),
 			unchanged("In a meeting", "In a meeting", "Graph does not let it be set"),
 			unchanged("Ringing", "Ringing", "ringing is not talking"),
-			to("On a call", "On a call", "In a call"),
-			to("On hold", "On hold", "In a call"),
+			toTeams("On a call", "Busy/InACall", "In a call"),
+			toTeams("On hold", "Busy/InACall", "In a call"),
 		},
 	}
 }
 
 func to(from, title, target string) local.Row {
 	return local.Row{From: from, FromTitle: title, To: target, ToTitle: target}
+}
+
+func toTeams(from, target, title string) local.Row {
+	return local.Row{From: from, FromTitle: from, To: target, ToTitle: title}
+}
+
+// applies is the row of what is now.
+func applies(r local.Row) local.Row {
+	r.Applies = true
+	return r
+}
+
+// mine is a row that the person changed.
+func mine(r local.Row, preset string) local.Row {
+	r.Changed, r.Preset, r.PresetTitle = true, preset, preset
+	return r
 }
 
 func unchanged(from, title, why string) local.Row {
@@ -162,7 +181,8 @@ func twoPhones() local.Status {
 		Problem: &local.Problem{Kind: "settings", Where: "pbx", What: "Offhook cannot reach Mitel CloudLink yet",
 			Do: "Choose another phone system in the settings"},
 		Capabilities: phone.Capabilities{},
-		ToTeams:      []local.Row{to("In a call", "In a call", "In a call"), to("Do not disturb", "Do not disturb", "Presenting")},
+		ToTeams: []local.Row{toTeams("In a call", "Busy/InACall", "In a call"),
+			toTeams("Do not disturb", "DoNotDisturb/Presenting", "Presenting")},
 	})
 	s.Phones[0].Held = &local.Hold{Shows: "In a meeting", Before: "Available", Cause: "a Teams meeting began", Since: at(13, 30, 2)}
 	s.Phones[0].Status, s.Phones[0].Means, s.Phones[0].Chosen = "In a meeting", "busy", "In a meeting"
@@ -170,5 +190,22 @@ func twoPhones() local.Status {
 	s.Teams.OutOfOffice = true
 	s.Account.Kept, s.Account.NotKept = false, "the keyring is locked"
 	s.Look, s.Synced, s.Sentence = local.LookBusy, false, "You are in a Teams meeting; Desk phone shows In a meeting"
+	return s
+}
+
+// firstRun is a first run with some of it still missing.
+func firstRun(missing ...string) local.Status {
+	s := signedOut()
+	s.Setup.Missing, s.Phones = missing, nil
+	if missing[0] != "sign-in" {
+		in := inStep()
+		s.Account, s.Teams, s.Problem = in.Account, in.Teams, nil
+	}
+	return s
+}
+
+func firstLook() local.Status {
+	s := inStep()
+	s.Setup.Missing = []string{"look"}
 	return s
 }

@@ -1,0 +1,148 @@
+package words
+
+import (
+	"maps"
+	"time"
+
+	"github.com/offhook/offhook/app/local"
+	"github.com/offhook/offhook/sync/engine"
+	"github.com/offhook/offhook/sync/presence"
+	"github.com/offhook/offhook/sync/problem"
+)
+
+// Names gives a side its name: "Teams", or a phone as its person calls it.
+func Names(phones []local.Phone) func(side string) string {
+	return func(side string) string {
+		if side == engine.TeamsSide {
+			return "Teams"
+		}
+		for _, p := range phones {
+			if p.ID == side {
+				return p.Title
+			}
+		}
+		return side
+	}
+}
+
+// State is how a person knows a state: one of Teams by its title, one of a phone by the phone's own word.
+func (w *Words) State(state string) string {
+	pair, err := presence.ParsePair(state)
+	if err != nil {
+		return state
+	}
+	if s, ok := presence.Lookup(pair); ok {
+		return w.T(s.Title)
+	}
+	return state
+}
+
+// Reason is the sentence of a decision. The engine words it, in English; here it is said in the person's
+// language with the same parts. One of an Offhook that knew more is shown as it said it.
+func (w *Words) Reason(r local.Reason, name func(side string) string, now time.Time) string {
+	part := func(key string) string { s, _ := r.With[key].(string); return s }
+	e := engine.Reason{Kind: engine.Kind(r.Kind), Side: r.Where, Shows: part("shows"), Source: part("source"), State: part("state")}
+	until, err := time.Parse(time.RFC3339, part("until"))
+	if err == nil {
+		e.Until = until
+	}
+	phrase := e.Phrase()
+	if phrase == "" || len(r.With) == 0 && r.Sentence != "" {
+		return Sentence(r.Sentence)
+	}
+	return Sentence(w.T(phrase, "side", name(r.Where), "source", name(e.Source), "state", w.State(e.State),
+		"shows", w.State(e.Shows), "why", w.T(part("why")), "problem", w.T(part("what")), "until", w.Until(until, now)))
+}
+
+// Differ says why the two sides do not show the same, where they do not.
+func (w *Words) Differ(s local.Status, now time.Time) string {
+	if s.DifferWhy == nil {
+		return Sentence(s.Differ)
+	}
+	if len(s.DifferWhy.With) == 0 {
+		return w.T("They differed before Offhook looked; that is left until you change one") + "."
+	}
+	return w.Reason(*s.DifferWhy, Names(s.Phones), now)
+}
+
+// Told is a problem as it is told: what happened, what to do and, where those are general because the particular
+// is known in English only, that.
+type Told struct{ What, Do, Detail string }
+
+// kinds words what went wrong for languages that have no words for the particular.
+func kinds() map[problem.Kind]Told {
+	return map[problem.Kind]Told{
+		problem.SignedOut:   {What: "Nobody is signed in to Microsoft", Do: "Sign in"},
+		problem.Forbidden:   {What: "{where} does not allow it", Do: "Ask who looks after it"},
+		problem.BadLogin:    {What: "{where} refuses the user name or the password", Do: "Correct them in the settings"},
+		problem.Unreachable: {What: "{where} does not answer", Do: "Check the network and the address; Offhook goes on trying"},
+		problem.Certificate: {What: "The certificate of {where} is not trusted", Do: "Ask who looks after it for the root certificate, and name it in the settings"},
+		problem.Throttled:   {What: "{where} asks to wait", Do: "Wait: Offhook goes on by itself"},
+		problem.Server:      {What: "{where} has failed", Do: "Wait: Offhook goes on trying"},
+		problem.Refused:     {What: "{where} turned it down"},
+		problem.Settings:    {What: "Something in the settings of {where} is not right", Do: "Correct it in the settings"},
+		problem.Keyring:     {What: "The keyring is locked or absent", Do: "Unlock the keyring"},
+	}
+}
+
+// Problem tells what is wrong in the person's language.
+func (w *Words) Problem(p *local.Problem, name func(side string) string) Told {
+	if p == nil {
+		return Told{}
+	}
+	_, known := w.texts[p.What]
+	kind, ok := kinds()[problem.Kind(p.Kind)]
+	if w.tag == "en" || known || !ok {
+		return Told{What: w.T(p.What), Do: w.T(p.Do)}
+	}
+	where := name(p.Where)
+	if where == "account" || where == "settings" || where == "offhook" || where == "" {
+		where = "Offhook"
+	}
+	return Told{What: w.T(kind.What, "where", where), Do: w.T(kind.Do), Detail: p.What}
+}
+
+// Status is the state in one plain sentence, without a full stop.
+func (w *Words) Status(s local.Status, now time.Time) string {
+	p := w.Problem(s.Problem, Names(s.Phones))
+	switch {
+	case s.Account.SigningIn != "" && !s.Account.SignedIn:
+		return w.T("Signing in")
+	case !s.Account.SignedIn && (s.Problem == nil || s.Problem.Kind == string(problem.SignedOut)):
+		return w.T("Nobody is signed in to Microsoft")
+	case s.Problem != nil:
+		return p.What
+	case s.Paused != nil:
+		return w.Paused(s.Paused.Until, now)
+	case !s.Closed.IsZero():
+		return w.T("Outside your hours until {until}", "until", w.Until(s.Closed, now))
+	case !s.Synced:
+		return w.T("Starting: not everything has been read yet")
+	}
+	return w.T("In step")
+}
+
+// Paused tells how long a pause lasts, without a full stop.
+func (w *Words) Paused(until, now time.Time) string {
+	if until.IsZero() {
+		return w.T("Paused until you resume")
+	}
+	return w.T("Paused until {until}", "until", w.Until(until, now))
+}
+
+// phrases are the texts that no call names: the engine's, the states' and the problems'.
+func phrases() map[string]bool {
+	all := map[string]bool{}
+	for _, s := range presence.TeamsStates() {
+		all[s.Title] = true
+	}
+	for _, c := range local.Choices() {
+		all[c.Title] = true
+	}
+	maps.Copy(all, engine.Phrases())
+	for _, k := range kinds() {
+		all[k.What], all[k.Do] = true, true
+	}
+	delete(all, "")
+	return all
+}
