@@ -1,0 +1,276 @@
+package baresip
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/offhook/offhook/sync/phone"
+	"github.com/offhook/offhook/sync/phone/conformance"
+	"github.com/offhook/offhook/sync/presence"
+	"github.com/offhook/offhook/sync/testreal"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const quick = time.Second // how long the suite's connectors wait for an answer
+
+func open(t *testing.T, address, sets string) *softphone {
+	t.Helper()
+	p, err := Open(Options{Fields: map[string]string{"address": address, "sets_status": sets}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.(*softphone).patience = quick
+	return p.(*softphone)
+}
+
+var pointless = map[string]string{
+	"a wrong password is tried once": "baresip's control port knows no password; only this computer is accepted",
+	"sign-in expired in mid-stream":  "baresip's control port knows no sign-in",
+	"told to wait":                   "baresip never asks to wait",
+	"server error":                   "baresip has no such answer: it answers or ends the connection",
+	"an unknown certificate":         "baresip's control port knows no TLS; only this computer is accepted",
+}
+
+// world is what any baresip has in common for the suite. What stands as chosen is what was set through the phone
+// that the suite opened last, so choosing goes through that.
+func world(address string) conformance.World {
+	var mu sync.Mutex
+	var last *softphone
+	w := conformance.World{
+		Server: address, TCP: true,
+		Statuses: []presence.Status{{Name: Available, Writable: true}, {Name: DoNotDisturb, Writable: true}, {Name: Offline, Writable: true},
+			{Name: Ringing, Activity: true}, {Name: OnACall, Activity: true}, {Name: OnHold, Activity: true}},
+		Capabilities: phone.Capabilities{ReadsLine: true, Writes: true, Events: true},
+		Other:        Offline,
+		Plays:        []string{Available, Offline, Ringing, OnACall, OnHold},
+	}
+	w.Open = func(t *testing.T, server string, _ bool) phone.Phone {
+		mu.Lock()
+		defer mu.Unlock()
+		last = open(t, server, "yes")
+		return last
+	}
+	w.Choose = func(t *testing.T, status string) {
+		mu.Lock()
+		defer mu.Unlock()
+		direct := open(t, address, "yes") // also while the line is cut
+		if err := direct.Write(t.Context(), status); err != nil {
+			t.Fatal(err)
+		}
+		last.mu.Lock()
+		defer last.mu.Unlock()
+		last.chosen = status
+		last.bell.Ring()
+	}
+	w.Shown = func(t *testing.T) presence.Reading {
+		t.Helper()
+		mu.Lock()
+		defer mu.Unlock()
+		c, err := open(t, address, "no").dial(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		r, err := c.read(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		last.mu.Lock()
+		defer last.mu.Unlock()
+		r.Chosen = last.chosen
+		return r
+	}
+	return w
+}
+
+func TestSimulatedConforms(t *testing.T) {
+	conformance.Run(t, conformance.Harness{System: "baresip 1.1 (simulated)", Alone: true, Patience: quick, Pointless: pointless,
+		Start: func(t *testing.T) conformance.World {
+			sim := newSimulated(t)
+			w := world(sim.listener.Addr().String())
+			w.Other = DoNotDisturb
+			w.Plays = append(w.Plays, DoNotDisturb)
+			w.Happen = func(_ *testing.T, status string) {
+				sim.play(map[string]string{"": "", Ringing: "INCOMING", OnACall: "ESTABLISHED", OnHold: "ESTABLISHED (on hold)"}[status])
+			}
+			shown := w.Shown
+			w.Shown = func(t *testing.T) presence.Reading {
+				r := shown(t)
+				r.Chosen = sim.chosen()
+				return r
+			}
+			return w
+		}})
+}
+
+// running is a real baresip.
+type running struct{ sip, control string }
+
+// start starts a baresip with a configuration of its own, and ends it with the test.
+func start(t *testing.T, name string) running {
+	t.Helper()
+	program := testreal.Program(t, "baresip", "install it: Debian's package is baresip")
+	modules, err := filepath.Glob("/usr/lib*/baresip/modules")
+	if more, _ := filepath.Glob("/usr/lib/*/baresip/modules"); err == nil && len(more) > 0 {
+		modules = append(modules, more...)
+	}
+	if len(modules) == 0 {
+		testreal.Missing(t, "baresip's modules", "install Debian's package baresip-core")
+	}
+	r := running{sip: freePort(t, "udp"), control: freePort(t, "tcp")}
+	dir := t.TempDir()
+	files := map[string]string{
+		"accounts": fmt.Sprintf("<sip:%s@127.0.0.1;transport=udp>;regint=0;answermode=manual\n", name),
+		"contacts": "",
+		// The sound goes nowhere: there is no sound card.
+		"config": "sip_listen " + r.sip + "\nnet_interface 127.0.0.1\ncall_max_calls 4\naudio_player aubridge,nil\n" +
+			"audio_source aubridge,nil\naudio_alert aubridge,nil\nmodule_path " + modules[0] + "\nmodule g711.so\nmodule aubridge.so\n" +
+			"module_tmp account.so\nmodule_app menu.so\nmodule_app presence.so\nmodule_app ctrl_tcp.so\nctrl_tcp_listen " + r.control + "\n",
+	}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var said bytes.Buffer
+	cmd := exec.Command(program, "-f", dir)
+	cmd.Stdout, cmd.Stderr = &said, &said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		if t.Failed() {
+			t.Logf("baresip of %s said:\n%s", name, said.String())
+		}
+	})
+	for began := time.Now(); ; {
+		conn, err := net.DialTimeout("tcp", r.control, time.Second)
+		if err == nil {
+			_ = conn.Close()
+			return r
+		}
+		if time.Since(began) > 10*time.Second {
+			t.Fatalf("baresip does not listen: %v", err)
+		}
+		pause, end := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		<-pause.Done()
+		end()
+	}
+}
+
+func freePort(t *testing.T, network string) string {
+	t.Helper()
+	if network == "udp" {
+		c, err := net.ListenPacket("udp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		return c.LocalAddr().String()
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// do gives a real baresip a command, as its owner would.
+func (r running) do(t *testing.T, name, params string) string {
+	t.Helper()
+	c, err := open(t, r.control, "no").dial(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	said, ok, err := c.run(t.Context(), name, params, false)
+	if err != nil || !ok {
+		t.Fatalf("%s %s: %q %v", name, params, said, err)
+	}
+	return said
+}
+
+// until waits for a real baresip to show what is happening.
+func (r running) until(t *testing.T, want string) {
+	t.Helper()
+	for began := time.Now(); ; {
+		got, err := calls(r.do(t, "listcalls", ""))
+		if err == nil && got == want {
+			return
+		}
+		if time.Since(began) > 10*time.Second {
+			t.Fatalf("baresip shows %q (%v), not %q", got, err, want)
+		}
+		pause, end := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		<-pause.Done()
+		end()
+	}
+}
+
+// Two real baresips call each other; the person's is the one that is called.
+func TestRealConforms(t *testing.T) {
+	conformance.Run(t, conformance.Harness{System: "baresip (real)", Alone: true, Patience: quick, Pointless: pointless,
+		Start: func(t *testing.T) conformance.World {
+			person, caller := start(t, "person"), start(t, "caller")
+			w := world(person.control)
+			w.Statuses = []presence.Status{{Name: Available, Writable: true}, {Name: Offline, Writable: true},
+				{Name: Ringing, Activity: true}, {Name: OnACall, Activity: true}, {Name: OnHold, Activity: true}}
+			w.Happen = func(t *testing.T, status string) {
+				if status == "" {
+					person.do(t, "hangup", "")
+					person.until(t, "")
+					caller.until(t, "")
+					return
+				}
+				caller.do(t, "dial", "sip:person@"+person.sip+";transport=udp")
+				person.until(t, Ringing)
+				if status != Ringing {
+					person.do(t, "accept", "")
+					person.until(t, OnACall)
+				}
+				if status == OnHold {
+					person.do(t, "hold", "")
+					person.until(t, OnHold)
+				}
+			}
+			return w
+		}})
+}
+
+// The person's own call shows too, and do not disturb is either done or refused in so many words.
+func TestRealOutgoingCallAndDoNotDisturb(t *testing.T) {
+	person, other := start(t, "person"), start(t, "other")
+	person.do(t, "dial", "sip:other@"+other.sip+";transport=udp")
+	person.until(t, OnACall)
+	other.until(t, Ringing)
+	other.do(t, "accept", "")
+	other.until(t, OnACall)
+	person.do(t, "hangup", "")
+	other.until(t, "")
+
+	err := open(t, person.control, "yes").Write(t.Context(), DoNotDisturb)
+	if err != nil { // before 1.1
+		if !strings.Contains(err.Error(), "has no do not disturb. Use baresip 1.1 or later") {
+			t.Errorf("do not disturb says %v", err)
+		}
+		return
+	}
+	other.do(t, "dial", "sip:person@"+person.sip+";transport=udp")
+	other.until(t, "")
+	person.until(t, "")
+}
