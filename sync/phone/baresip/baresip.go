@@ -2,6 +2,8 @@
 // ctrl_tcp: it reads the calls, hears of changes, and, where the person turns it on, sets do not disturb and
 // presence. It must not know the engine, Teams, a mapping or where its settings are kept.
 //
+// baresip serves one connection at a time: a second program at its control port would push this one out.
+//
 // baresip tells nobody whether do not disturb is on. So it is set only where the person leaves it to Offhook
 // alone: it is then put off at the first connection and put back as it was last set at each later one, and what
 // is read as chosen is what was set here. Else nothing is read as chosen, and nothing is set.
@@ -49,7 +51,7 @@ func Open(o Options) (phone.Phone, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &softphone{address: address, patience: usualPatience, log: o.Log, bell: remote.NewBell()}
+	b := &softphone{address: address, patience: usualPatience, log: o.Log, bell: remote.NewBell(), turn: make(chan struct{}, 1)}
 	switch v := strings.ToLower(strings.TrimSpace(o.Fields["sets_status"])); v {
 	case "", "no", "false", "off":
 	case "yes", "true", "on":
@@ -89,9 +91,11 @@ type softphone struct {
 	log      *slog.Logger
 	sets     bool        // the person leaves do not disturb and presence to Offhook
 	bell     remote.Bell // something may have changed
+	turn     chan struct{}
 
-	mu     sync.Mutex
-	chosen string // what was last set here; empty where nothing is set
+	mu      sync.Mutex
+	chosen  string   // what was last set here; empty where nothing is set
+	current *control // the connection that is watched; nil: none
 }
 
 // ReadOnly tells whether the person sets do not disturb and presence themselves.
@@ -99,19 +103,19 @@ func (b *softphone) ReadOnly() bool { return !b.sets }
 
 func (b *softphone) who() string { return "baresip at " + b.address }
 
-// Watch keeps one connection for events and readings.
+// Watch keeps the one connection.
 func (b *softphone) Watch(ctx context.Context, report func(presence.Reading, error)) {
 	remote.Keep(ctx, b.log, report, func(ctx context.Context) error {
-		c, err := b.dial(ctx)
+		c, err := b.connect(ctx)
 		if err != nil {
 			return err
 		}
 		defer c.Close()
-		if err := c.assert(ctx); err != nil {
-			return err
-		}
 		b.log.Info("connected")
 		err = remote.Follow(ctx, b.bell, lookEvery, c.Over(), c.read, report)
+		b.mu.Lock()
+		b.current = nil
+		b.mu.Unlock()
 		if err == nil {
 			return b.fault(c.Why(), false)
 		}
@@ -119,25 +123,75 @@ func (b *softphone) Watch(ctx context.Context, report func(presence.Reading, err
 	})
 }
 
-// Write sets a status on a connection of its own.
+// connect makes the connection that is watched, and brings baresip, which may have been started anew, to what was
+// last set here, off at first; to nothing where the person sets it.
+func (b *softphone) connect(ctx context.Context) (*control, error) {
+	if err := b.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer b.unlock()
+	c, err := b.dial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b.mu.Lock()
+	status := b.chosen
+	b.mu.Unlock()
+	if status != "" {
+		if err := c.set(ctx, status); err != nil {
+			c.Close()
+			return nil, err
+		}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.current = c
+	return c, nil
+}
+
+// lock gives baresip to one at a time: it serves the program alone that connected last.
+func (b *softphone) lock(ctx context.Context) error {
+	select {
+	case b.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return b.fault(ctx.Err(), false)
+	}
+}
+
+func (b *softphone) unlock() { <-b.turn }
+
+// Write sets a status, on the connection that is watched where there is one.
 func (b *softphone) Write(ctx context.Context, status string) error {
 	for _, known := range []string{Available, DoNotDisturb, Offline} {
-		if !strings.EqualFold(status, known) {
-			continue
+		if strings.EqualFold(status, known) {
+			return b.write(ctx, known)
 		}
-		if !b.sets {
-			return &problem.Problem{Kind: problem.Refused, What: "Offhook does not set this baresip's do not disturb",
-				Do: "Set sets_status to yes if Offhook alone is to set it"}
-		}
-		c, err := b.dial(ctx)
-		if err != nil {
-			return err
-		}
-		defer c.Close()
-		return c.set(ctx, known)
 	}
 	return &problem.Problem{Kind: problem.Refused,
 		What: fmt.Sprintf("baresip cannot be set to %q, only to %s, %s or %s", status, Available, DoNotDisturb, Offline)}
+}
+
+func (b *softphone) write(ctx context.Context, status string) error {
+	if !b.sets {
+		return &problem.Problem{Kind: problem.Refused, What: "Offhook does not set this baresip's do not disturb",
+			Do: "Set sets_status to yes if Offhook alone is to set it"}
+	}
+	if err := b.lock(ctx); err != nil {
+		return err
+	}
+	defer b.unlock()
+	b.mu.Lock()
+	c := b.current
+	b.mu.Unlock()
+	if c == nil {
+		var err error
+		if c, err = b.dial(ctx); err != nil {
+			return err
+		}
+		defer c.Close()
+	}
+	return c.set(ctx, status)
 }
 
 func (b *softphone) GiveBack(ctx context.Context, before string) error {

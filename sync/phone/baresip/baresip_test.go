@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/offhook/offhook/sync/phone"
+	"github.com/offhook/offhook/sync/presence"
 	"github.com/offhook/offhook/sync/problem"
 )
 
@@ -32,19 +33,41 @@ func TestNothingIsSetUnasked(t *testing.T) {
 	if !phone.Reader(p).ReadOnly() {
 		t.Error("it is not read only")
 	}
-	if err := p.Write(t.Context(), DoNotDisturb); err == nil || sim.dnd != "" {
-		t.Errorf("do not disturb became %q (%v)", sim.dnd, err)
+	if err := p.Write(t.Context(), DoNotDisturb); err == nil || sim.shown().Chosen != Available {
+		t.Errorf("it shows %+v (%v)", sim.shown(), err)
 	}
-	c, err := p.dial(t.Context())
+	c, err := p.connect(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	if err := c.assert(t.Context()); err != nil || sim.dnd+sim.presence != "" {
-		t.Errorf("at the start %q, %q was set (%v)", sim.dnd, sim.presence, err)
+	sim.mu.Lock()
+	if sim.dnd+sim.presence != "" {
+		t.Errorf("at the start %q, %q was set", sim.dnd, sim.presence)
 	}
+	sim.mu.Unlock()
 	if r, err := c.read(t.Context()); err != nil || r.Chosen != "" {
 		t.Errorf("read %+v (%v)", r, err)
+	}
+}
+
+// A baresip that was started anew has forgotten what was set.
+func TestSetAgainAfterAStart(t *testing.T) {
+	sim := newSimulated(t)
+	p := open(t, sim.listener.Addr().String(), "yes")
+	if err := p.Write(t.Context(), DoNotDisturb); err != nil {
+		t.Fatal(err)
+	}
+	sim.mu.Lock()
+	sim.dnd = ""
+	sim.mu.Unlock()
+	c, err := p.connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if want := (presence.Reading{Chosen: DoNotDisturb}); sim.shown() != want {
+		t.Errorf("it shows %+v", sim.shown())
 	}
 }
 

@@ -43,9 +43,9 @@ var pointless = map[string]string{
 	"an unknown certificate":         "baresip's control port knows no TLS; only this computer is accepted",
 }
 
-// world is what any baresip has in common for the suite. What stands as chosen is what was set through the phone
-// that the suite opened last, so choosing goes through that.
-func world(address string) conformance.World {
+// world is what any baresip has in common for the suite. The person leaves do not disturb to Offhook alone, so
+// choosing is done by the phone that the suite opened last.
+func world(address string, happening func(*testing.T) string) conformance.World {
 	var mu sync.Mutex
 	var last *softphone
 	w := conformance.World{
@@ -65,32 +65,18 @@ func world(address string) conformance.World {
 	w.Choose = func(t *testing.T, status string) {
 		mu.Lock()
 		defer mu.Unlock()
-		direct := open(t, address, "yes") // also while the line is cut
-		if err := direct.Write(t.Context(), status); err != nil {
-			t.Fatal(err)
+		if last.Write(t.Context(), status) != nil { // the line is cut: what was wanted is put right afterwards
+			last.mu.Lock()
+			last.chosen = status
+			last.mu.Unlock()
 		}
-		last.mu.Lock()
-		defer last.mu.Unlock()
-		last.chosen = status
-		last.bell.Ring()
 	}
 	w.Shown = func(t *testing.T) presence.Reading {
-		t.Helper()
 		mu.Lock()
 		defer mu.Unlock()
-		c, err := open(t, address, "no").dial(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer c.Close()
-		r, err := c.read(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
 		last.mu.Lock()
 		defer last.mu.Unlock()
-		r.Chosen = last.chosen
-		return r
+		return presence.Reading{Happening: happening(t), Chosen: last.chosen}
 	}
 	return w
 }
@@ -99,24 +85,18 @@ func TestSimulatedConforms(t *testing.T) {
 	conformance.Run(t, conformance.Harness{System: "baresip 1.1 (simulated)", Alone: true, Patience: quick, Pointless: pointless,
 		Start: func(t *testing.T) conformance.World {
 			sim := newSimulated(t)
-			w := world(sim.listener.Addr().String())
+			w := world(sim.listener.Addr().String(), func(*testing.T) string { return sim.shown().Happening })
 			w.Other = DoNotDisturb
 			w.Plays = append(w.Plays, DoNotDisturb)
 			w.Happen = func(_ *testing.T, status string) {
 				sim.play(map[string]string{"": "", Ringing: "INCOMING", OnACall: "ESTABLISHED", OnHold: "ESTABLISHED (on hold)"}[status])
-			}
-			shown := w.Shown
-			w.Shown = func(t *testing.T) presence.Reading {
-				r := shown(t)
-				r.Chosen = sim.chosen()
-				return r
 			}
 			return w
 		}})
 }
 
 // running is a real baresip.
-type running struct{ sip, control string }
+type running struct{ sip, control, console string }
 
 // start starts a baresip with a configuration of its own, and ends it with the test.
 func start(t *testing.T, name string) running {
@@ -129,7 +109,7 @@ func start(t *testing.T, name string) running {
 	if len(modules) == 0 {
 		testreal.Missing(t, "baresip's modules", "install Debian's package baresip-core")
 	}
-	r := running{sip: freePort(t, "udp"), control: freePort(t, "tcp")}
+	r := running{sip: freePort(t, "udp"), control: freePort(t, "tcp"), console: freePort(t, "udp")}
 	dir := t.TempDir()
 	files := map[string]string{
 		"accounts": fmt.Sprintf("<sip:%s@127.0.0.1;transport=udp>;regint=0;answermode=manual\n", name),
@@ -137,7 +117,8 @@ func start(t *testing.T, name string) running {
 		// The sound goes nowhere: there is no sound card.
 		"config": "sip_listen " + r.sip + "\nnet_interface 127.0.0.1\ncall_max_calls 4\naudio_player aubridge,nil\n" +
 			"audio_source aubridge,nil\naudio_alert aubridge,nil\nmodule_path " + modules[0] + "\nmodule g711.so\nmodule aubridge.so\n" +
-			"module_tmp account.so\nmodule_app menu.so\nmodule_app presence.so\nmodule_app ctrl_tcp.so\nctrl_tcp_listen " + r.control + "\n",
+			"module_tmp account.so\nmodule_app menu.so\nmodule_app presence.so\nmodule_app ctrl_tcp.so\nctrl_tcp_listen " + r.control + "\n" +
+			"module_app cons.so\ncons_listen " + r.console + "\n",
 	}
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
@@ -190,26 +171,31 @@ func freePort(t *testing.T, network string) string {
 	return l.Addr().String()
 }
 
-// do gives a real baresip a command, as its owner would.
-func (r running) do(t *testing.T, name, params string) string {
+// do gives a real baresip a command as its owner would, at the console.
+func (r running) do(t *testing.T, command string) string {
 	t.Helper()
-	c, err := open(t, r.control, "no").dial(t.Context())
+	console, err := net.Dial("udp", r.console)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
-	said, ok, err := c.run(t.Context(), name, params, false)
-	if err != nil || !ok {
-		t.Fatalf("%s %s: %q %v", name, params, said, err)
+	defer console.Close()
+	_ = console.SetDeadline(time.Now().Add(5 * time.Second))
+	if _, err := console.Write([]byte("/" + command + "\n")); err != nil {
+		t.Fatal(err)
 	}
-	return said
+	answer := make([]byte, 64<<10)
+	n, err := console.Read(answer)
+	if err != nil {
+		t.Fatalf("%s: %v", command, err)
+	}
+	return string(answer[:n])
 }
 
 // until waits for a real baresip to show what is happening.
 func (r running) until(t *testing.T, want string) {
 	t.Helper()
 	for began := time.Now(); ; {
-		got, err := calls(r.do(t, "listcalls", ""))
+		got, err := calls(r.do(t, "listcalls"))
 		if err == nil && got == want {
 			return
 		}
@@ -224,27 +210,27 @@ func (r running) until(t *testing.T, want string) {
 
 // Two real baresips call each other; the person's is the one that is called.
 func TestRealConforms(t *testing.T) {
-	conformance.Run(t, conformance.Harness{System: "baresip (real)", Alone: true, Patience: quick, Pointless: pointless,
+	conformance.Run(t, conformance.Harness{System: "baresip (real)", Patience: quick, Pointless: pointless,
 		Start: func(t *testing.T) conformance.World {
 			person, caller := start(t, "person"), start(t, "caller")
-			w := world(person.control)
+			w := world(person.control, func(t *testing.T) string { is, _ := calls(person.do(t, "listcalls")); return is })
 			w.Statuses = []presence.Status{{Name: Available, Writable: true}, {Name: Offline, Writable: true},
 				{Name: Ringing, Activity: true}, {Name: OnACall, Activity: true}, {Name: OnHold, Activity: true}}
 			w.Happen = func(t *testing.T, status string) {
 				if status == "" {
-					person.do(t, "hangup", "")
+					person.do(t, "hangup")
 					person.until(t, "")
 					caller.until(t, "")
 					return
 				}
-				caller.do(t, "dial", "sip:person@"+person.sip+";transport=udp")
+				caller.do(t, "dial sip:person@"+person.sip+";transport=udp")
 				person.until(t, Ringing)
 				if status != Ringing {
-					person.do(t, "accept", "")
+					person.do(t, "accept")
 					person.until(t, OnACall)
 				}
 				if status == OnHold {
-					person.do(t, "hold", "")
+					person.do(t, "hold")
 					person.until(t, OnHold)
 				}
 			}
@@ -255,12 +241,12 @@ func TestRealConforms(t *testing.T) {
 // The person's own call shows too, and do not disturb is either done or refused in so many words.
 func TestRealOutgoingCallAndDoNotDisturb(t *testing.T) {
 	person, other := start(t, "person"), start(t, "other")
-	person.do(t, "dial", "sip:other@"+other.sip+";transport=udp")
+	person.do(t, "dial sip:other@"+other.sip+";transport=udp")
 	person.until(t, OnACall)
 	other.until(t, Ringing)
-	other.do(t, "accept", "")
+	other.do(t, "accept")
 	other.until(t, OnACall)
-	person.do(t, "hangup", "")
+	person.do(t, "hangup")
 	other.until(t, "")
 
 	err := open(t, person.control, "yes").Write(t.Context(), DoNotDisturb)
@@ -270,7 +256,7 @@ func TestRealOutgoingCallAndDoNotDisturb(t *testing.T) {
 		}
 		return
 	}
-	other.do(t, "dial", "sip:person@"+person.sip+";transport=udp")
+	other.do(t, "dial sip:person@"+person.sip+";transport=udp")
 	other.until(t, "")
 	person.until(t, "")
 }

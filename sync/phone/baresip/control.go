@@ -21,7 +21,8 @@ type control struct {
 	conn net.Conn
 }
 
-// dial connects. Every event of a call rings the phone's bell.
+// dial connects. Every event of a call rings the phone's bell; not all versions tell of a call put on hold, but
+// all of what comes with it.
 func (b *softphone) dial(ctx context.Context) (*control, error) {
 	ctx, cancel := context.WithTimeout(ctx, b.patience)
 	defer cancel()
@@ -34,7 +35,7 @@ func (b *softphone) dial(ctx context.Context) (*control, error) {
 	in := bufio.NewReader(conn)
 	return &control{remote.NewExchange(func() (message, error) { return receive(in) }, func() { _ = conn.Close() },
 		func(m message) bool { return m.Response }, func(m message) {
-			if m.Class == "call" || strings.HasPrefix(m.Type, "CALL_") {
+			if strings.HasPrefix(m.Type, "CALL_") && m.Type != "CALL_RTCP" { // that is told of every few seconds
 				b.bell.Ring()
 			}
 		}), b, conn}, nil
@@ -108,18 +109,6 @@ func calls(list string) (string, error) {
 		}
 	}
 	return happening, nil
-}
-
-// assert brings baresip, which may have been started anew, to what was last set here, off at first; to nothing
-// where the person sets it.
-func (c *control) assert(ctx context.Context) error {
-	c.mu.Lock()
-	status := c.chosen
-	c.mu.Unlock()
-	if status == "" {
-		return nil
-	}
-	return c.set(ctx, status)
 }
 
 // set makes do not disturb and presence what a status says. What a version of baresip has no command for is

@@ -19,8 +19,6 @@ type message struct {
 	Response bool
 	OK       bool
 	Data     string
-	Event    bool
-	Class    string
 	Type     string
 }
 

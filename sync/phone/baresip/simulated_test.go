@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/offhook/offhook/sync/presence"
 )
 
 // simulated is baresip's control port of version 1.1.0, as that was seen to answer: Debian 12 has only 1.0.0,
@@ -59,6 +61,9 @@ func netstring(v any) string {
 
 func (s *simulated) serve(conn net.Conn) {
 	s.mu.Lock()
+	for other := range s.conns { // it serves one at a time
+		_ = other.Close()
+	}
 	s.conns[conn] = true
 	s.mu.Unlock()
 	defer func() {
@@ -128,15 +133,24 @@ func (s *simulated) play(call string) {
 	}
 }
 
-// chosen is what is set, in the preset's words.
-func (s *simulated) chosen() string {
+// shown is what is so.
+func (s *simulated) shown() presence.Reading {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	r := presence.Reading{Chosen: Available}
 	switch {
 	case s.dnd == "true":
-		return DoNotDisturb
+		r.Chosen = DoNotDisturb
 	case s.presence == "offline":
-		return Offline
+		r.Chosen = Offline
 	}
-	return Available
+	switch {
+	case s.call == "INCOMING":
+		r.Happening = Ringing
+	case strings.Contains(s.call, "hold"):
+		r.Happening = OnHold
+	case s.call != "":
+		r.Happening = OnACall
+	}
+	return r
 }
