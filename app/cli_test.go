@@ -37,6 +37,7 @@ func TestMain(m *testing.M) {
 		"shown":     person(shown),
 		"await":     person(await),
 		"edit":      person(edit),
+		"try-phone": person(tryPhone),
 	})
 }
 
@@ -250,6 +251,24 @@ func worldPage(ctx context.Context) (page string, err error) {
 		page = strings.TrimSuffix(s.Phones[0].Fields["server"], "phone/v1")
 		return true, nil
 	})
+}
+
+// tryPhone FILE ARGUMENTS… tries a phone system's file out with the simulated phone.
+func tryPhone(ctx context.Context, args []string) error {
+	page, err := worldPage(ctx)
+	if err != nil {
+		return err
+	}
+	args = append([]string{"phones", "try", "--field", "server=" + page + "phone/v1", "--field", "user=" + simulate.DefaultUser}, args...)
+	c := exec.CommandContext(ctx, "offhook", args...)
+	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr
+	var failed *exec.ExitError
+	if err := c.Run(); errors.As(err, &failed) {
+		os.Exit(failed.ExitCode())
+	} else if err != nil {
+		return err
+	}
+	return nil
 }
 
 // again tries until it is so, every few milliseconds.

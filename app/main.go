@@ -68,7 +68,7 @@ func commands() []command {
 		{"resume", "", "end a pause", (*program).resume},
 		{"sign-in", "[--device-code]", "sign in in the browser, or with a code", (*program).signIn},
 		{"sign-out", "", "put both sides back to what you set yourself and forget the sign-in", (*program).signOut},
-		{"phones", "list [--json] | secret PHONE FIELD", "the phone systems Offhook knows; or keep a phone's password in the keyring", (*program).phones},
+		{"phones", "list [--json] | schema | check FILE [--json] | try FILE [--field NAME=VALUE]… [--write] | secret PHONE FIELD", "the phone systems Offhook knows; write, check and try out a file for another; keep a phone's password in the keyring", (*program).phones},
 		{"quit", "", "put both sides back to what you set yourself and end the running Offhook", (*program).quit},
 		{"version", "[--json]", "print the version", (*program).version},
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/offhook/offhook/app/resident"
 	"github.com/offhook/offhook/sync/phone"
 	"github.com/offhook/offhook/sync/phone/catalog"
+	"github.com/offhook/offhook/sync/phone/profile"
 	"github.com/offhook/offhook/sync/presence"
 	"github.com/offhook/offhook/sync/problem"
 	"github.com/offhook/offhook/sync/secrets"
@@ -26,7 +27,11 @@ import (
 // This file holds the commands that need no running resident: the phone systems and their mappings.
 
 func (p *program) phones(ctx context.Context, flags *flag.FlagSet, args []string) error {
+	try := tryFlags(flags)
 	words, err := p.parse(flags, args, 3)
+	if err == nil && (len(words) == 0 || words[0] != "try") {
+		err = try.none(flags)
+	}
 	switch {
 	case err != nil:
 		return err
@@ -35,7 +40,17 @@ func (p *program) phones(ctx context.Context, flags *flag.FlagSet, args []string
 	case len(words) == 3 && words[0] == "secret":
 		return p.keepSecret(ctx, words[1], words[2])
 	}
-	return usage("say: offhook phones list, or: offhook phones secret PHONE FIELD")
+	if len(words) == 1 && words[0] == "schema" {
+		_, err := p.out.Write(profile.Schema())
+		return err
+	}
+	if len(words) == 2 && words[0] == "check" {
+		return p.checkPhone(words[1])
+	}
+	if len(words) == 2 && words[0] == "try" {
+		return p.tryPhone(ctx, words[1], try)
+	}
+	return usage("say: offhook phones list, schema, check FILE, try FILE, or secret PHONE FIELD")
 }
 
 // system is a phone system as `phones list --json` shows it.

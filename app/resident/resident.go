@@ -103,7 +103,7 @@ func (r *Resident) prepare() error {
 		return &problem.Problem{Kind: problem.Settings, What: "No app registration is set, so nobody can sign in",
 			Do: "Put account.client_id into " + settings.File + "; the README says how to make one's own"}
 	}
-	client, err := httpClient(set.Account.RootCertificate)
+	client, err := HTTPClient(set.Account.RootCertificate)
 	if err != nil {
 		return err
 	}
@@ -139,7 +139,9 @@ func (r *Resident) prepare() error {
 	return nil
 }
 
-func httpClient(rootFile string) (*http.Client, error) {
+// HTTPClient makes the client for everything: it goes through the system's proxy and trusts the root certificate in
+// a file besides the system's; no file, none.
+func HTTPClient(rootFile string) (*http.Client, error) {
 	var root []byte
 	if rootFile != "" {
 		var err error
@@ -200,7 +202,7 @@ func (r *Resident) openPhone(systems *catalog.Catalog, bad error, p settings.Pho
 				Do: fmt.Sprintf("Run: offhook phones secret %s %s", p.ID, f.Name)})
 		}
 	}
-	if l.open, err = systems.Open(p.System, catalog.Options{Fields: fields, HTTP: client, Log: r.o.Log}); err != nil {
+	if l.open, err = systems.Open(p.System, catalog.Options{ID: p.ID, Fields: fields, HTTP: client, Log: r.o.Log, Secrets: r.o.Secrets}); err != nil {
 		return fail(err)
 	}
 	return l

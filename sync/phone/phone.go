@@ -33,6 +33,15 @@ type Reader interface {
 	ReadOnly() bool
 }
 
+// SignsIn is what a Phone also is where the person can be asked to sign in: with their browser, or once more
+// with what they entered after that was refused.
+type SignsIn interface {
+	// SignIn signs in anew, by the person's wish. It returns when that is done, failed or ctx has ended.
+	SignIn(ctx context.Context) error
+	// SignOut forgets the sign-in.
+	SignOut() error
+}
+
 // Capabilities is what a phone system lets a person's own program do.
 type Capabilities struct {
 	ReadsLine   bool `json:"reads_line"`   // whether the phone rings or is in use
@@ -43,12 +52,39 @@ type Capabilities struct {
 
 // Field is something a person must enter to reach their phone.
 type Field struct {
-	Name     string `json:"name" yaml:"name"`
-	Label    string `json:"label" yaml:"label"`
-	Help     string `json:"help,omitempty" yaml:"help"`
-	Default  string `json:"default,omitempty" yaml:"default"`
-	Secret   bool   `json:"secret,omitempty" yaml:"secret"`
-	Optional bool   `json:"optional,omitempty" yaml:"optional"`
+	Name        string    `json:"name"`
+	Label       string    `json:"label"`
+	Type        FieldType `json:"type"`
+	Options     []Option  `json:"options,omitempty"` // of a choice
+	Help        string    `json:"help,omitempty"`
+	Placeholder string    `json:"placeholder,omitempty"`
+	Default     string    `json:"default,omitempty"`
+	Pattern     string    `json:"pattern,omitempty"` // a regular expression that the whole value must fit
+	Secret      bool      `json:"secret,omitempty"`  // the type is Secret
+	Optional    bool      `json:"optional,omitempty"`
+}
+
+// FieldType is the form of what is entered into a field.
+type FieldType string
+
+// The types of fields.
+const (
+	Text   FieldType = "text"
+	Secret FieldType = "secret" // never shown, never on disk unsealed
+	URL    FieldType = "url"    // of a server, with http:// or https://
+	Host   FieldType = "host"   // a name or an address, perhaps with a port
+	Choice FieldType = "choice" // one of the options
+	Number FieldType = "number" // digits
+	Flag   FieldType = "flag"   // true or false
+)
+
+// FieldTypes lists the types of fields.
+func FieldTypes() []FieldType { return []FieldType{Text, Secret, URL, Host, Choice, Number, Flag} }
+
+// Option is one of the values of a choice.
+type Option struct {
+	Value string `json:"value"`
+	Label string `json:"label"`
 }
 
 // System describes a phone system: what a person enters, what it can do, how far that has been proven.

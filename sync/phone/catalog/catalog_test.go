@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -49,7 +50,7 @@ func TestShipped(t *testing.T) {
 			}
 			whole(t, s.Mapping)
 			for _, f := range s.Fields {
-				if f.Secret != strings.Contains(strings.ToLower(f.Label), "password") {
+				if secret := regexp.MustCompile(`(?i)\b(password|token|key|PIN|secret)$`).MatchString(f.Label); f.Secret != secret {
 					t.Errorf("the field %q: secret %v", f.Label, f.Secret)
 				}
 			}
@@ -153,6 +154,9 @@ func TestVendorsTables(t *testing.T) {
 			if diff := cmp.Diff(want.toTeams, toTeams); diff != "" {
 				t.Errorf("phone to Teams:\n%s", diff)
 			}
+			if !s.MappingOnly {
+				return
+			}
 			_, err = c.Open(id, Options{})
 			if p := problem.Of(err); p == nil || p.Kind != problem.Settings || !strings.Contains(p.What, "only the mapping of "+s.Title) {
 				t.Errorf("opened: %v", err)
@@ -163,7 +167,7 @@ func TestVendorsTables(t *testing.T) {
 
 func TestUnknownSystem(t *testing.T) {
 	c := load(t)
-	const want = `There is no phone system "univerge". Choose one of: asterisk, mitel-cloudlink, nfon-cloudya, openscape-uc, setera-onecloud, simulated, univerge-blue`
+	const want = `There is no phone system "univerge". Choose one of: asterisk, baresip, bria, freepbx, mitel-cloudlink, nfon-cloudya, openscape-uc, setera-onecloud, simulated, sipgate, univerge-blue`
 	if _, err := c.System("univerge"); err == nil || err.Error() != want {
 		t.Error(cmp.Diff(want, errorText(err)))
 	}
@@ -236,8 +240,8 @@ func TestOwnFiles(t *testing.T) {
 		ids = append(ids, s.ID+": "+s.Title)
 	}
 	want := []string{
-		"asterisk: Asterisk", "mitel-cloudlink: Mitel CloudLink", "simulated: My own simulated phone", "nfon-cloudya: NFON Cloudya",
-		"openscape-uc: OpenScape UC", "setera-onecloud: Setera OneCloud", "mine: Simulated phone", "univerge-blue: Univerge Blue",
+		"asterisk: Asterisk", "baresip: baresip", "bria: Bria", "freepbx: FreePBX", "mitel-cloudlink: Mitel CloudLink", "simulated: My own simulated phone", "nfon-cloudya: NFON Cloudya",
+		"openscape-uc: OpenScape UC", "setera-onecloud: Setera OneCloud", "mine: Simulated phone", "sipgate: sipgate", "univerge-blue: Univerge Blue",
 	}
 	if diff := cmp.Diff(want, ids); diff != "" {
 		t.Error(diff)
@@ -246,7 +250,7 @@ func TestOwnFiles(t *testing.T) {
 		t.Fatal("the broken file was not told")
 	}
 	told := strings.ReplaceAll(err.Error(), dir, "DIR")
-	wantTold := `The phone system's file DIR/phones/broken.yaml cannot be used: broken.yaml:23:41: ${pasword} has no value here; there are: ${server}, ${user}, ${password}. Correct the file, or remove it
+	wantTold := `The phone system's file DIR/phones/broken.yaml cannot be used: broken.yaml:23:41: ${pasword} has no value here; there are: ${server}, ${user}, ${password}, ${device}. Correct the file, or remove it
 The files DIR/phones/mine.yaml and DIR/phones/twice.yaml both have the id mine, and only the first is used. Give the second another id`
 	if diff := cmp.Diff(wantTold, filepath.ToSlash(told)); diff != "" {
 		t.Error(diff)
@@ -283,4 +287,34 @@ func errorText(err error) string {
 		return ""
 	}
 	return err.Error()
+}
+
+// A preset and its connector in Go know each other by the statuses' names only: they must be the same.
+func TestNativePresetsFitTheirConnectors(t *testing.T) {
+	c := load(t)
+	for id, fields := range map[string]map[string]string{
+		"asterisk": {"server": "http://127.0.0.1:1/ari", "user": "offhook", "password": "x", "extension": "100"},
+		"freepbx":  {"server": "127.0.0.1:1", "user": "offhook", "password": "x", "extension": "100"},
+		"baresip":  {"address": "127.0.0.1:1", "sets_status": "true"},
+		"bria":     {"address": "ws://127.0.0.1:1/"},
+	} {
+		p, err := c.Open(id, Options{Fields: fields})
+		if err != nil {
+			t.Errorf("%s: %v", id, err)
+			continue
+		}
+		s, err := c.System(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, status := range s.Mapping.Statuses {
+			want := problem.Refused
+			if status.Writable {
+				want = problem.Unreachable // nothing answers there
+			}
+			if got := problem.Of(p.Write(t.Context(), status.Name)); got == nil || got.Kind != want {
+				t.Errorf("%s, writing %q: %v, want %s", id, status.Name, got, want)
+			}
+		}
+	}
 }

@@ -13,7 +13,7 @@ var (
 	idForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	proofs = []string{"run against the real system", "built from documents", "simulated", "mapping only"}
 	// Names of placeholders that are filled in by the engine, not by the person.
-	reserved = []string{"token", "value", "status"}
+	reserved = []string{"token", "refresh_token", "device", "value", "status", "item", "cursor", "unique"}
 )
 
 // profile checks what the file says and turns it into what the rest of Offhook knows.
@@ -50,27 +50,6 @@ func (f *file) profile(native []string, bad *mistakes) *Profile {
 		p.byName[strings.ToLower(f.Statuses[i].Name.s)] = &f.Statuses[i]
 	}
 	return p
-}
-
-func (f *file) fields(bad *mistakes) []phone.Field {
-	fields := []phone.Field{}
-	for _, d := range f.Fields {
-		name := d.Name.s
-		switch {
-		case !placeholderName.MatchString(name):
-			bad.add(d.Name.wrong("the field's name %q may only be made of small letters, digits and underlines; change it", name))
-		case slices.Contains(reserved, name) && f.usesReserved():
-			bad.add(d.Name.wrong("the field's name %q is taken: the engine fills in %s itself; choose another", name, strings.Join(reserved, ", ")))
-		case slices.ContainsFunc(fields, func(o phone.Field) bool { return o.Name == name }):
-			bad.add(d.Name.wrong("the field %q stands twice; remove one", name))
-		}
-		if d.Secret && d.Default.s != "" {
-			bad.add(d.Default.wrong("a secret can have no default; remove it"))
-		}
-		fields = append(fields, phone.Field{Name: name, Label: d.Label.s, Help: d.Help.s,
-			Default: d.Default.s, Secret: d.Secret, Optional: d.Optional})
-	}
-	return fields
 }
 
 func (f *file) usesReserved() bool { return f.Connector.s == "" || f.Connector.s == ByProfile }

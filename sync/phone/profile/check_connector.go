@@ -1,11 +1,5 @@
 package profile
 
-import (
-	"maps"
-	"slices"
-	"strings"
-)
-
 // connector checks what only this package's engine needs. A file for another connector must have none of it.
 func (f *file) connector(name string, bad *mistakes) {
 	mine := name == ByProfile
@@ -17,6 +11,8 @@ func (f *file) connector(name string, bad *mistakes) {
 		partOf("write", f.Write, false),
 		partOf("give_back", f.GiveBack, false),
 		partOf("error", f.Error, false),
+		partOf("failed", f.Failed, false),
+		partOf("expired", f.Expired, false),
 		partOf("rate", f.Rate, false),
 	} {
 		if mine && p.needed && !p.there {
@@ -32,7 +28,8 @@ func (f *file) connector(name string, bad *mistakes) {
 	f.checkCapabilities(bad)
 	f.checkValues(bad)
 	f.checkSignIn(bad)
-	f.checkPlaceholders(bad)
+	f.checkEvents(bad)
+	f.checkRequests(bad)
 }
 
 // part is one of the file's parts that only this package's engine reads.
@@ -63,7 +60,7 @@ func (f *file) checkCapabilities(bad *mistakes) {
 		{"reads_line", c.ReadsLine, "read.happening", f.Read.Happening != nil},
 		{"reads_status", c.ReadsStatus, "read.chosen", f.Read.Chosen != nil},
 		{"writes", c.Writes, "write", f.Write != nil},
-		{"events", c.Events, "events.stream", f.Events != nil && f.Events.Stream != nil},
+		{"events", c.Events, "one of " + eventKinds + " in events", f.Events.source() != nil},
 	} {
 		if part.said && !part.there {
 			bad.add(c.wrong("%s is true, but %s is missing; add it or say false", part.capability, part.key))
@@ -91,87 +88,4 @@ func (f *file) checkValues(bad *mistakes) {
 			bad.add(s.wrong("the status %q is writable, but write is missing; add it or remove writable", s.Name.s))
 		}
 	}
-}
-
-func (f *file) checkSignIn(bad *mistakes) {
-	if s := f.SignIn; s != nil {
-		kinds := 0
-		for _, there := range []bool{s.Basic != nil, s.Bearer != nil, s.Login != nil} {
-			if there {
-				kinds++
-			}
-		}
-		if kinds != 1 {
-			bad.add(s.wrong("the sign-in needs exactly one of basic, bearer and login; where there is none, remove sign_in"))
-		}
-	}
-}
-
-// checkPlaceholders demands that each placeholder is one that has a value where it stands.
-func (f *file) checkPlaceholders(bad *mistakes) {
-	var entered []string
-	for _, d := range f.Fields {
-		entered = append(entered, d.Name.s)
-	}
-	check := func(also []string, templates ...*template) {
-		known := slices.Concat(entered, also)
-		for _, t := range templates {
-			for _, name := range t.names() {
-				if !slices.Contains(known, name) {
-					bad.add(t.wrong("${%s} has no value here; there are: ${%s}", name, strings.Join(known, "}, ${")))
-				}
-			}
-		}
-	}
-	requests := func(also []string, requests ...*request) {
-		for _, r := range requests {
-			if !strings.HasPrefix(r.Path.source, "/") {
-				bad.add(r.Path.wrong("the path %q does not begin with a slash; write what follows the base address", r.Path.source))
-			}
-			check(also, r.templates()...)
-		}
-	}
-	var token []string
-	check(nil, f.Base)
-	if s := f.SignIn; s != nil {
-		switch {
-		case s.Basic != nil:
-			check(nil, &s.Basic.User, &s.Basic.Password)
-		case s.Bearer != nil:
-			check(nil, &s.Bearer.Token)
-		case s.Login != nil:
-			token = []string{"token"}
-			requests(nil, &s.Login.Request)
-			check(token, inOrder(s.Login.Send)...)
-		}
-	}
-	check(token, inOrder(f.Headers)...)
-	requests(token, &f.Read.Request)
-	if f.Events != nil && f.Events.Stream != nil {
-		requests(token, &f.Events.Stream.Request)
-	}
-	for _, r := range []*request{f.Write, f.GiveBack} {
-		if r != nil {
-			requests(append(token, "value", "status"), r)
-		}
-	}
-}
-
-// templates lists the templates of a request.
-func (r *request) templates() []*template {
-	list := append([]*template{&r.Path}, inOrder(r.Query)...)
-	list = append(list, inOrder(r.Headers)...)
-	if r.Body != nil {
-		list = append(list, templatesIn(r.Body.tree)...)
-	}
-	return list
-}
-
-func inOrder(m map[string]template) []*template {
-	var list []*template
-	for _, key := range slices.Sorted(maps.Keys(m)) {
-		t := m[key]
-		list = append(list, &t)
-	}
-	return list
 }

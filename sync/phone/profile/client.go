@@ -5,11 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"maps"
-	"mime"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptrace"
 	"net/url"
 	"strings"
@@ -26,56 +27,144 @@ const (
 
 // client sends a profile's requests: signed in, in time, one plain problem for whatever goes wrong.
 type client struct {
-	p       *Profile
-	entered map[string]string
-	visible map[string]any // the entered fields that are no secrets, for expressions
-	base    *url.URL
-	http    *http.Client
-	log     *slog.Logger
-	timeout time.Duration
-	reads   gate
-	writes  gate
+	p        *Profile
+	entered  map[string]string
+	device   string
+	visible  view // what expressions see
+	base     *url.URL
+	http     *http.Client
+	log      *slog.Logger
+	timeout  time.Duration
+	requests gate
+	reads    gate
+	writes   gate
+	store    keeper
+	browse   func(ctx context.Context, address string) error
+	frame    func(sent bool, frame []byte)
+	computed map[string]string // what let gives
 
-	login chan struct{} // held by the one who signs in
+	login    chan struct{} // held by the one who signs in
+	proving  chan struct{} // held by the one who shows what has not been accepted yet
+	learning chan struct{} // held by the one who asks what is asked once
 
 	mu        sync.Mutex
 	session   session
+	tokens    *tokens          // of OAuth
+	unsaved   bool             // they could not be saved yet, and must not be used before
+	spent     string           // the access token that has been turned down
+	proven    int              // the last session that was accepted
+	learned   map[string]any   // what once has given
+	knows     bool             // all of it
+	woken     chan struct{}    // closed when the person has signed in
 	accepted  bool             // what was entered has been accepted once
 	refused   *problem.Problem // the sign-in was refused: for good
 	notBefore time.Time        // told to wait until then
+	hidden    []string         // what answers held that nobody else may see
 }
 
 func newClient(p *Profile, entered map[string]string, o Options) (*client, error) {
-	c := &client{p: p, entered: entered, visible: map[string]any{}, log: o.Log,
-		timeout: p.file.Timeout.or(defaultTimeout), login: make(chan struct{}, 1)}
-	for _, f := range p.System.Fields {
-		if !f.Secret {
-			c.visible[f.Name] = entered[f.Name]
-		}
-	}
-	if r := p.file.Rate; r != nil {
-		c.reads.least, c.writes.least = r.Reads.or(0), r.Writes.or(0)
-	}
+	c := &client{p: p, entered: entered, log: o.Log, timeout: p.file.Timeout.or(defaultTimeout),
+		store: keeper{o.Secrets, o.ID}, browse: o.Browse, login: make(chan struct{}, 1),
+		proving: make(chan struct{}, 1), learning: make(chan struct{}, 1), learned: map[string]any{}, woken: make(chan struct{})}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
+	}
+	c.frame = o.Frame
+	if c.frame == nil {
+		c.frame = func(bool, []byte) {}
+	}
+	c.device = c.store.device()
+	c.visible = view{fields: c.fields}
+	if r := p.file.Rate; r != nil {
+		c.requests.pace, c.reads.pace, c.writes.pace = r.Requests, r.Reads, r.Writes
 	}
 	var err error
 	if c.base, err = baseURL(p, entered); err != nil {
 		return nil, err
 	}
+	if c.computed, err = c.compute(); err != nil {
+		return nil, err
+	}
+	if c.store.refused(c.fingerprint()) {
+		c.refused = c.refusal("")
+	}
 	own := http.Client{}
 	if o.HTTP != nil {
 		own = *o.HTTP
 	}
+	own.Timeout = 0 // each request has its own, and a stream has none
+	if t, plain := own.Transport.(*http.Transport); plain && t.ResponseHeaderTimeout > 0 && p.file.Events.waits() {
+		t = t.Clone()
+		t.ResponseHeaderTimeout = 0
+		own.Transport = t
+	}
 	// A redirect must not carry a password to another server.
 	own.CheckRedirect = func(next *http.Request, via []*http.Request) error {
-		if len(via) >= 5 || next.URL.Host != c.base.Host || next.URL.Scheme != c.base.Scheme {
+		if len(via) >= 5 || next.URL.Host != via[0].URL.Host || next.URL.Scheme != via[0].URL.Scheme {
 			return http.ErrUseLastResponse
 		}
 		return nil
 	}
 	c.http = &own
 	return c, nil
+}
+
+// fields is what expressions see as $fields: what was entered and is no secret, and what was kept of answers.
+func (c *client) fields() map[string]any {
+	fields := map[string]any{"device": c.device}
+	for _, f := range c.p.System.Fields {
+		if !f.Secret {
+			fields[f.Name] = c.entered[f.Name]
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	maps.Copy(fields, c.session.kept)
+	maps.Copy(fields, c.learned)
+	return fields
+}
+
+// secrets is what the expressions of the sign-in see as $secrets.
+func (c *client) secrets() map[string]any {
+	secrets := map[string]any{}
+	for _, f := range c.p.System.Fields {
+		if f.Secret {
+			secrets[f.Name] = c.entered[f.Name]
+		}
+	}
+	return secrets
+}
+
+// compute answers what let says.
+func (c *client) compute() (map[string]string, error) {
+	v := c.visible
+	v.secrets = c.secrets()
+	computed := map[string]string{}
+	for name, e := range c.p.file.Let {
+		var err error
+		if computed[name], err = e.value(context.Background(), nil, v); err != nil {
+			return nil, &problem.Problem{Kind: problem.Settings, // what lies beneath may show a secret
+				What: fmt.Sprintf("What %s calls %s cannot be computed of what is entered (line %d of its file)", c.p.System.Title, name, e.line),
+				Do:   "Check this phone's settings"}
+		}
+		c.hide(computed[name])
+	}
+	return computed, nil
+}
+
+// values is what placeholders stand for: everything entered, computed and kept.
+func (c *client) values(s session, more map[string]string) map[string]string {
+	values := map[string]string{}
+	for name, v := range c.fields() {
+		if text, ok := scalarText(v); ok {
+			values[name] = text
+		}
+	}
+	maps.Copy(values, c.entered)
+	maps.Copy(values, c.computed)
+	values["token"] = s.token
+	maps.Copy(values, more)
+	return values
 }
 
 // baseURL is the address the person entered, in the form the profile gives it.
@@ -103,38 +192,6 @@ func baseURL(p *Profile, entered map[string]string) (*url.URL, error) {
 // who names the phone system in a sentence.
 func (c *client) who() string { return c.p.System.Title + " at " + c.base.Host }
 
-// send sends a request, signed in, and answers the whole of what came back.
-func (c *client) send(ctx context.Context, r *request, more map[string]string, write bool) ([]byte, error) {
-	var data []byte
-	err := c.signedIn(ctx, func(s session) error {
-		x := c.exchange(ctx, write)
-		defer x.end()
-		resp, err := x.open(r, s, more, "application/json")
-		if err != nil {
-			return err
-		}
-		defer resp.Body.Close()
-		if write {
-			return x.carriedOut(resp)
-		}
-		data, err = x.all(resp.Body)
-		return err
-	})
-	return data, err
-}
-
-// carriedOut judges the answer to a write, which is a success: what else it says does not matter, but a web
-// page is the answer of something else, such as the page before a guest network.
-func (x *exchange) carriedOut(resp *http.Response) error {
-	if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); kind == "text/html" {
-		p := x.nonsense("answered with a web page", nil)
-		p.Unsure = true
-		return p
-	}
-	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, mostBytes))
-	return nil
-}
-
 // exchange is one request and its answer, which must come in time.
 type exchange struct {
 	*client
@@ -144,12 +201,17 @@ type exchange struct {
 	timer  *time.Timer
 	sent   bool // the request may have reached the other side
 	write  bool
+
+	challenge bool           // the answer 401 is one to be read
+	jar       *cookiejar.Jar // the session's, where it is cookies
+	answers   string         // the form in which answers come
+	within    time.Duration  // how long the answer may take
 }
 
 var errSlow = errors.New("no answer in time")
 
 func (c *client) exchange(ctx context.Context, write bool) *exchange {
-	x := &exchange{client: c, outer: ctx, write: write}
+	x := &exchange{client: c, outer: ctx, write: write, within: c.timeout}
 	x.ctx, x.cancel = context.WithCancelCause(ctx)
 	x.timer = time.AfterFunc(c.timeout, func() { x.cancel(errSlow) })
 	return x
@@ -162,15 +224,37 @@ func (x *exchange) end() {
 
 // open sends a request and answers a response that is a success; its body is the caller's to close.
 func (x *exchange) open(r *request, s session, more map[string]string, accept string) (*http.Response, error) {
+	return x.openPage(r, page{}, s, more, accept)
+}
+
+func (x *exchange) openPage(r *request, at page, s session, more map[string]string, accept string) (*http.Response, error) {
 	if err := x.mayTry(); err != nil {
 		return nil, err
 	}
-	req, err := x.build(r, s, more, accept)
+	req, err := x.build(r, at, s, more, accept)
 	if err != nil {
 		return nil, &problem.Problem{Kind: problem.Settings, What: "The request to " + x.who() + " cannot be made of what is entered", Do: "Check this phone's settings", Err: err}
 	}
+	// Waiting for one's turn is no waiting for an answer.
+	if x.requests.pace != nil {
+		x.timer.Stop()
+		if err := x.requests.wait(x.ctx); err != nil {
+			return nil, x.stopped(err)
+		}
+		x.timer.Reset(x.within)
+	}
+	x.jar, x.answers = s.jar, x.form(r)
+	return x.do(req, r.source())
+}
+
+// do sends what was made and answers a response that is a success. The path is named as the profile has it.
+func (x *exchange) do(req *http.Request, path string) (*http.Response, error) {
 	started := time.Now()
-	resp, err := x.http.Do(req)
+	do := *x.http
+	if x.jar != nil {
+		do.Jar = x.jar
+	}
+	resp, err := do.Do(req)
 	if err != nil {
 		var outer *url.Error // it would name the address with all that stands in it
 		if errors.As(err, &outer) {
@@ -178,38 +262,55 @@ func (x *exchange) open(r *request, s session, more map[string]string, accept st
 		}
 		return nil, x.noAnswer(err)
 	}
-	x.log.Debug("phone request", "phone", x.p.System.ID, "method", req.Method, "path", r.Path.source,
+	x.log.Debug("phone request", "phone", x.p.System.ID, "method", req.Method, "path", path,
 		"answer", resp.StatusCode, "took", time.Since(started))
-	if resp.StatusCode >= 200 && resp.StatusCode < 300 {
+	if resp.StatusCode >= 200 && resp.StatusCode < 300 || x.challenge && resp.StatusCode == http.StatusUnauthorized {
 		return resp, nil
 	}
 	defer resp.Body.Close()
 	return nil, x.turnedDown(resp)
 }
 
-func (x *exchange) build(r *request, s session, more map[string]string, accept string) (*http.Request, error) {
-	values := maps.Clone(x.entered)
-	values["token"] = s.token
-	maps.Copy(values, more)
-	address := strings.TrimRight(x.base.String(), "/") + r.Path.path(values)
-	if len(r.Query) > 0 {
-		query := url.Values{}
+// source is a request's address as the file has it.
+func (r *request) source() string {
+	if r.URL != nil {
+		return r.URL.source
+	}
+	return r.Path.source
+}
+
+func (x *exchange) build(r *request, at page, s session, more map[string]string, accept string) (*http.Request, error) {
+	values := x.values(s, more)
+	in := x.p.file.SignIn
+	query, address := url.Values{}, at.address
+	switch {
+	case address != "":
+	case r.URL != nil:
+		address = r.URL.address(values)
+	default:
+		address = strings.TrimRight(x.base.String(), "/") + r.Path.path(values)
+	}
+	if at.address == "" { // a next page's has all it needs
 		for name, t := range r.Query {
 			query.Set(name, t.plain(values))
 		}
+	}
+	if at.token != "" {
+		query.Set(r.Pages.Query.s, at.token)
+	}
+	for name, t := range in.shown(s).Query {
+		query.Set(name, t.plain(values))
+	}
+	if len(query) > 0 {
 		sep := "?"
 		if strings.Contains(address, "?") {
 			sep = "&"
 		}
 		address += sep + query.Encode()
 	}
-	var content io.Reader
-	if r.Body != nil {
-		data, err := json.Marshal(r.Body.fill(values))
-		if err != nil {
-			return nil, err
-		}
-		content = bytes.NewReader(data)
+	content, kind, err := x.content(r, values, more)
+	if err != nil {
+		return nil, err
 	}
 	method := http.MethodGet
 	if r.Method.s != "" {
@@ -217,21 +318,49 @@ func (x *exchange) build(r *request, s session, more map[string]string, accept s
 	}
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { x.sent = true }}
 	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(x.ctx, trace), method, address, content)
-	if err != nil {
+	if err != nil || req.URL.Host == "" || req.URL.Scheme != "http" && req.URL.Scheme != "https" {
 		return nil, errors.New("the address, method or body is not one that can be sent")
 	}
 	req.Header.Set("Accept", accept)
 	req.Header.Set("User-Agent", "Offhook")
-	if content != nil {
-		req.Header.Set("Content-Type", "application/json")
+	if kind != "" {
+		req.Header.Set("Content-Type", kind)
 	}
-	for _, headers := range []map[string]template{x.p.file.Headers, s.headers(x.p.file.SignIn), r.Headers} {
+	for _, headers := range []map[string]template{x.p.file.Headers, in.shown(s).Headers, r.Headers} {
 		for name, t := range headers {
 			req.Header.Set(name, t.plain(values))
 		}
 	}
-	credentials(x.p.file.SignIn, req, values)
+	in.credentials(req, values)
 	return req, nil
+}
+
+// content is what a request sends, and of what kind it is.
+func (x *exchange) content(r *request, values, more map[string]string) (io.Reader, string, error) {
+	var tree any
+	switch {
+	case r.Form != nil:
+		form := url.Values{}
+		for name, t := range r.Form {
+			form.Set(name, t.plain(values))
+		}
+		return strings.NewReader(form.Encode()), "application/x-www-form-urlencoded", nil
+	case r.XML != nil:
+		return strings.NewReader(r.XML.markup(values)), "application/xml; charset=UTF-8", nil
+	case r.Text != nil:
+		return strings.NewReader(r.Text.plain(values)), "text/plain; charset=UTF-8", nil
+	case r.Body != nil:
+		tree = r.Body.fill(values)
+	case r.JSON != nil:
+		var err error
+		if tree, err = r.JSON.run(x.ctx, nil, x.visible.with(more)); err != nil {
+			return nil, "", err
+		}
+	default:
+		return nil, "", nil
+	}
+	data, err := json.Marshal(tree)
+	return bytes.NewReader(data), "application/json", err
 }
 
 // all reads an answer to its end.

@@ -10,11 +10,20 @@ import (
 // leaf is a value that reads itself from one node of the file and knows its place there.
 type leaf interface{ read(n ast.Node) error }
 
+// branch is a value that reads itself and what lies in it.
+type branch interface {
+	decode(n ast.Node, bad *mistakes)
+}
+
 // decode fills a value from a node: structs by their yaml tags, lists, maps and leaves. It goes on after a
 // mistake, so that a person sees all of them at once. A key of a struct tagged required must be there.
 func decode(n ast.Node, into reflect.Value, bad *mistakes) {
 	if l, ok := into.Addr().Interface().(leaf); ok {
 		bad.add(l.read(n))
+		return
+	}
+	if b, ok := into.Addr().Interface().(branch); ok {
+		b.decode(n, bad)
 		return
 	}
 	switch into.Kind() {
@@ -77,30 +86,41 @@ func decodeStruct(n ast.Node, into reflect.Value, bad *mistakes) {
 		case p.Value.Type() == ast.NullType:
 			bad.add(at(p.Key).wrong("%q is empty; give it a value or remove it", key))
 		default:
-			decode(p.Value, into.Field(i), bad)
+			decode(p.Value, into.FieldByIndex(i), bad)
 		}
 		s, single := scalar(p.Value)
 		seen[key] = !single || s != ""
 	}
 	for _, name := range names {
-		why, needed := into.Type().Field(index[name]).Tag.Lookup("required")
+		why, needed := into.Type().FieldByIndex(index[name]).Tag.Lookup("required")
 		if needed && !seen[name] {
 			bad.add(at(n).wrong("%q is missing; add it: %s", name, why))
 		}
 	}
 }
 
-// keysOf lists a struct's keys in the order of its fields.
-func keysOf(t reflect.Type) (names []string, index map[string]int) {
-	index = map[string]int{}
+// keysOf lists a struct's keys in the order of its fields, those of inlined structs among them.
+func keysOf(t reflect.Type) (names []string, index map[string][]int) {
+	index = map[string][]int{}
 	for i := range t.NumField() {
-		if name := t.Field(i).Tag.Get("yaml"); name != "" {
+		switch name := t.Field(i).Tag.Get("yaml"); name {
+		case "":
+		case inlined:
+			inner, at := keysOf(t.Field(i).Type)
+			for _, name := range inner {
+				names = append(names, name)
+				index[name] = append([]int{i}, at[name]...)
+			}
+		default:
 			names = append(names, name)
-			index[name] = i
+			index[name] = []int{i}
 		}
 	}
 	return names, index
 }
+
+// inlined is the tag of an embedded struct whose keys stand among those of the struct around it.
+const inlined = ",inline"
 
 func pairsOf(n ast.Node) ([]*ast.MappingValueNode, bool) {
 	switch n := n.(type) {

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -23,23 +24,29 @@ const longestWait = time.Hour
 
 // answerError is an answer that is no success. Said is the vendor's own message, secrets blanked.
 type answerError struct {
-	status int
-	said   string
+	status  int
+	said    string
+	code    string // OAuth's name of the error
+	request string // by which the other side's support finds it
+	expired bool
 }
 
 func (e *answerError) Error() string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s%s", e.status, http.StatusText(e.status), e.message()))
 }
 
-func (e *answerError) message() string {
-	if e.said == "" {
-		return ""
+func (e *answerError) message() (s string) {
+	if e.said != "" {
+		s = ": " + e.said
 	}
-	return ": " + e.said
+	if e.request != "" {
+		s += " (request " + e.request + ")"
+	}
+	return s
 }
 
 func (e *answerError) Is(target error) bool {
-	return target == errUnauthorized && e.status == http.StatusUnauthorized
+	return target == errUnauthorized && (e.status == http.StatusUnauthorized || e.expired)
 }
 
 // said is the vendor's message in an error, to be added to a sentence.
@@ -54,7 +61,7 @@ func said(err error) string {
 // turnedDown makes a problem of an answer that is no success.
 func (x *exchange) turnedDown(resp *http.Response) error {
 	data, _ := io.ReadAll(io.LimitReader(resp.Body, mostBytes))
-	a := &answerError{status: resp.StatusCode, said: x.vendorSays(x.ctx, data)}
+	a := x.answerError(resp, data)
 	status := strings.TrimSpace(fmt.Sprintf("%d %s", a.status, http.StatusText(a.status)))
 	wait := retryAfter(resp.Header.Get("Retry-After"))
 	switch {
@@ -68,7 +75,7 @@ func (x *exchange) turnedDown(resp *http.Response) error {
 	case a.status >= 500:
 		return &problem.Problem{Kind: problem.Server, What: x.who() + " failed with " + status + a.message(),
 			RetryAfter: wait, Unsure: x.write, Err: a}
-	case a.status == http.StatusUnauthorized:
+	case errors.Is(a, errUnauthorized):
 		return &problem.Problem{Kind: problem.BadLogin, What: x.who() + " does not accept the sign-in" + a.message(),
 			Do: "Enter the right user name and password for this phone in the settings", Err: a}
 	case a.status == http.StatusForbidden:
@@ -145,16 +152,39 @@ func (x *exchange) noAnswer(err error) error {
 	return p
 }
 
+// answerError says of an answer that is no success what can be said. It may come in another form than the
+// others: that of a gateway before the phone system.
+func (x *exchange) answerError(resp *http.Response, data []byte) *answerError {
+	a := &answerError{status: resp.StatusCode, request: x.requestID(resp)}
+	v := x.visible.of(resp.StatusCode, resp.Header)
+	var answer any
+	for _, form := range []string{cmp.Or(x.answers, answerJSON), answerJSON, answerXML} {
+		var err error
+		if answer, err = decodeAnswer(form, data); err == nil {
+			break
+		}
+	}
+	a.said = x.vendorSays(x.ctx, answer, v)
+	if object, ok := answer.(map[string]any); ok {
+		a.code, _ = object["error"].(string)
+	}
+	if e := x.p.file.Expired; e != nil {
+		a.expired, _ = e.truth(x.ctx, answer, v)
+	}
+	return a
+}
+
+// requestID is what the other side calls the request it has answered.
+func (c *client) requestID(resp *http.Response) string {
+	return c.blanked(resp.Header.Get(cmp.Or(c.p.file.RequestID.s, "X-Request-Id")))
+}
+
 // vendorSays pulls the vendor's own message out of an answer, as one short line without secrets.
-func (c *client) vendorSays(ctx context.Context, data []byte) string {
-	if c.p.file.Error == nil {
+func (c *client) vendorSays(ctx context.Context, answer any, v view) string {
+	if c.p.file.Error == nil || answer == nil {
 		return ""
 	}
-	answer, err := decodeJSON(data)
-	if err != nil {
-		return ""
-	}
-	message, err := c.p.file.Error.value(ctx, answer, c.visible)
+	message, err := c.p.file.Error.value(ctx, answer, v)
 	if err != nil {
 		return ""
 	}
@@ -163,8 +193,20 @@ func (c *client) vendorSays(ctx context.Context, data []byte) string {
 
 // blanked makes one short line of somebody else's text and takes every secret out of it.
 func (c *client) blanked(s string) string {
+	s = strings.Join(strings.FieldsFunc(c.Blank(s), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+	if r := []rune(s); len(r) > 200 {
+		s = string(r[:200]) + "…"
+	}
+	return strings.TrimRight(s, ". ")
+}
+
+// Blank takes every secret out of a text: those that were entered, and those that the phone system gave.
+func (c *client) Blank(s string) string {
 	c.mu.Lock()
-	secrets := []string{c.session.token}
+	secrets := append([]string{c.session.token, c.session.refresh}, c.hidden...)
+	if c.tokens != nil {
+		secrets = append(secrets, c.tokens.Access, c.tokens.Refresh)
+	}
 	c.mu.Unlock()
 	for _, f := range c.p.System.Fields {
 		if f.Secret {
@@ -178,11 +220,7 @@ func (c *client) blanked(s string) string {
 			}
 		}
 	}
-	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
-	if r := []rune(s); len(r) > 200 {
-		s = string(r[:200]) + "…"
-	}
-	return strings.TrimRight(s, ". ")
+	return s
 }
 
 // retryAfter reads the header of that name: seconds or a date.

@@ -13,16 +13,24 @@ type file struct {
 	Statuses     []status     `yaml:"statuses" required:"the statuses that the phone system shows"`
 	Mapping      mapping      `yaml:"mapping" required:"the two tables teams_to_phone and phone_to_teams"`
 
-	Base     *template           `yaml:"base"`
-	Timeout  *span               `yaml:"timeout"`
-	Headers  map[string]template `yaml:"headers"`
-	SignIn   *signIn             `yaml:"sign_in"` // none when absent
-	Read     *read               `yaml:"read"`
-	Events   *events             `yaml:"events"`
-	Write    *request            `yaml:"write"`
-	GiveBack *request            `yaml:"give_back"` // when absent, the status from before is written
-	Error    *expr               `yaml:"error"`     // the vendor's own message in an answer that is an error
-	Rate     *rate               `yaml:"rate"`
+	Base      *template           `yaml:"base"`
+	Timeout   *span               `yaml:"timeout"`
+	Headers   map[string]template `yaml:"headers"`
+	Answers   text                `yaml:"answers"` // json, xml or text, where a request does not say; json when absent
+	Let       map[string]secretly `yaml:"let"`     // values that are computed from what was entered, for templates
+	SignIn    *signIn             `yaml:"sign_in"` // none when absent
+	Once      []once              `yaml:"once"`    // what is asked after signing in, in this order, and kept
+	Read      *read               `yaml:"read"`
+	Events    *events             `yaml:"events"`
+	Write     *steps              `yaml:"write"`
+	GiveBack  *steps              `yaml:"give_back"`  // when absent, the status from before is written
+	Error     *expr               `yaml:"error"`      // the vendor's own message in an answer that is an error
+	Failed    *expr               `yaml:"failed"`     // true for an answer that is an error although it is a 2xx
+	Expired   *expr               `yaml:"expired"`    // true for an answer that asks to sign in again; 401 when absent
+	RequestID text                `yaml:"request_id"` // the header that names a request to support; X-Request-Id when absent
+	Rate      *rate               `yaml:"rate"`
+
+	SecretsInURL []text `yaml:"secrets_in_url" doc:"the secrets, by their placeholders' names, that the phone system wants in addresses"`
 }
 
 type capabilities struct {
@@ -35,12 +43,22 @@ type capabilities struct {
 
 type field struct {
 	place
-	Name     text `yaml:"name" required:"the name its placeholder has, such as server for ${server}"`
-	Label    text `yaml:"label" required:"what stands beside it in the settings"`
-	Help     text `yaml:"help"`
-	Default  text `yaml:"default"`
-	Secret   bool `yaml:"secret"`
-	Optional bool `yaml:"optional"`
+	Name        text     `yaml:"name" required:"the name its placeholder has, such as server for ${server}"`
+	Label       text     `yaml:"label" required:"what stands beside it in the settings"`
+	Type        text     `yaml:"type"` // text when absent
+	Options     []option `yaml:"options"`
+	Help        text     `yaml:"help"`
+	Placeholder text     `yaml:"placeholder"`
+	Default     text     `yaml:"default"`
+	Pattern     *pattern `yaml:"pattern"`
+	Optional    bool     `yaml:"optional"`
+}
+
+// option is one of those a field of the type choice has.
+type option struct {
+	place
+	Value text `yaml:"value" required:"the value that placeholders are given"`
+	Label text `yaml:"label"` // what the person sees; the value when absent
 }
 
 type status struct {
@@ -72,67 +90,18 @@ type toTeams struct {
 	Unchanged text `yaml:"unchanged"` // why
 }
 
-type request struct {
-	place
-	Method  text                `yaml:"method"`
-	Path    template            `yaml:"path" required:"what follows the base address, such as /api/me"`
-	Query   map[string]template `yaml:"query"`
-	Headers map[string]template `yaml:"headers"`
-	Body    *body               `yaml:"body"` // sent as JSON
-}
-
-type signIn struct {
-	place
-	Basic  *basic  `yaml:"basic"`
-	Bearer *bearer `yaml:"bearer"`
-	Login  *login  `yaml:"login"`
-}
-
-type basic struct {
-	place
-	User     template `yaml:"user" required:"such as ${user}"`
-	Password template `yaml:"password" required:"such as ${password}"`
-}
-
-type bearer struct {
-	place
-	Token template `yaml:"token" required:"such as ${key}"`
-}
-
-type login struct {
-	place
-	Request   request             `yaml:"request" required:"the request whose answer holds the token"`
-	Token     expr                `yaml:"token" required:"a jq expression that gives the token, such as .token"`
-	ExpiresIn *expr               `yaml:"expires_in"` // seconds
-	Send      map[string]template `yaml:"send"`       // headers with ${token}; Authorization: Bearer when absent
-}
-
 type read struct {
 	place
-	Request   request `yaml:"request" required:"the request whose answer says what the phone shows"`
-	Happening *expr   `yaml:"happening"`
-	Chosen    *expr   `yaml:"chosen"`
+	Request   *request         `yaml:"request"`
+	Requests  ordered[request] `yaml:"requests"` // by name; the expressions then see {name: answer, …}
+	Happening *expr            `yaml:"happening"`
+	Chosen    *expr            `yaml:"chosen"`
 }
 
-type events struct {
-	place
-	Poll   *span   `yaml:"poll"` // how often to read where there are no events, or they fail
-	Stream *stream `yaml:"stream"`
-}
-
-// stream is server-sent events. Its expressions see {event, id, data}; data is JSON where it is.
-type stream struct {
-	place
-	Request         request `yaml:"request" required:"the request that opens the stream"`
-	When            *expr   `yaml:"when"`              // true for the events that matter; all do when absent
-	State           *expr   `yaml:"state"`             // what the read request would answer; it is sent when absent
-	BeginsWithState bool    `yaml:"begins_with_state"` // the first event that matters says how things are
-	Silence         *span   `yaml:"silence"`           // for how long a living stream may send nothing at all
-}
-
-// rate is the least time between two requests of a kind.
+// rate is how often something may be sent: a least time between two (10s), or so many in a time (50 per 1m).
 type rate struct {
 	place
-	Reads  *span `yaml:"reads"`
-	Writes *span `yaml:"writes"`
+	Requests *pace `yaml:"requests"` // of any kind
+	Reads    *pace `yaml:"reads"`    // each counts once, of however many requests it consists
+	Writes   *pace `yaml:"writes"`
 }

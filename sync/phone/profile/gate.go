@@ -7,23 +7,37 @@ import (
 	"time"
 )
 
-// gate keeps the least time between two requests of a kind.
+// gate lets so many through in a time, those first that have waited longest or near to it.
 type gate struct {
-	least time.Duration
-	mu    sync.Mutex
-	next  time.Time
+	pace *pace // no limit when nil
+	mu   sync.Mutex
+	past []time.Time // when the last ones went through, at most as many as may go in the time
 }
 
 func (g *gate) wait(ctx context.Context) error {
-	g.mu.Lock()
-	now := time.Now()
-	turn := now
-	if g.next.After(now) {
-		turn = g.next
+	for {
+		d := g.enter()
+		if err := sleep(ctx, d); err != nil || d <= 0 {
+			return err
+		}
 	}
-	g.next = turn.Add(g.least)
-	g.mu.Unlock()
-	return sleep(ctx, turn.Sub(now))
+}
+
+// enter goes through, or answers how long to wait before trying again.
+func (g *gate) enter() time.Duration {
+	if g.pace == nil {
+		return 0
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.past) == g.pace.n {
+		if wait := time.Until(g.past[0].Add(g.pace.every)); wait > 0 {
+			return wait
+		}
+		g.past = g.past[1:]
+	}
+	g.past = append(g.past, time.Now())
+	return 0
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

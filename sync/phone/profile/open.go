@@ -13,9 +13,17 @@ import (
 
 // Options is what a phone needs besides its profile.
 type Options struct {
+	ID     string            // the phone's, by which its sign-in is kept
 	Fields map[string]string // what the person entered, secrets included
 	HTTP   *http.Client      // carries the trusted certificates; a plain one when nil
 	Log    *slog.Logger      // nowhere when nil
+
+	// Secrets keeps the sign-in; where nil it is lost when the program ends.
+	Secrets Secrets
+	// Browse shows the person a sign-in page in their browser; where nil nobody can sign in by one.
+	Browse func(ctx context.Context, address string) error
+	// Frame is told of each frame of a WebSocket that was sent or heard; nobody is when nil.
+	Frame func(sent bool, frame []byte)
 }
 
 // Open makes the phone that a profile describes. It talks to nobody yet.
@@ -36,10 +44,20 @@ func Open(p *Profile, o Options) (phone.Phone, error) {
 	return &device{client: c}, nil
 }
 
+// Secrets is a sealed store.
+type Secrets interface {
+	Get(name string) ([]byte, bool)
+	Set(name string, value []byte) error
+	Delete(names ...string) error
+}
+
 // device is one person's phone.
 type device struct{ *client }
 
-var _ phone.Phone = (*device)(nil)
+var (
+	_ phone.Phone   = (*device)(nil)
+	_ phone.SignsIn = (*device)(nil)
+)
 
 // Write makes the phone show a status.
 func (d *device) Write(ctx context.Context, name string) error {
@@ -56,7 +74,10 @@ func (d *device) GiveBack(ctx context.Context, before string) error {
 		return d.Write(ctx, before)
 	}
 	s := d.p.byName[strings.ToLower(before)]
-	if s == nil {
+	switch {
+	case s == nil && before != "":
+		return &problem.Problem{Kind: problem.Settings, What: "“" + before + "” is no status of " + d.p.System.Title, Do: "Correct the mapping"}
+	case s == nil:
 		s = new(status) // the system keeps by itself what it showed before
 	}
 	return d.set(ctx, d.p.file.GiveBack, s)
@@ -87,16 +108,4 @@ func writables(m presence.Mapping) (names []string) {
 		}
 	}
 	return names
-}
-
-func (d *device) set(ctx context.Context, r *request, s *status) error {
-	if err := d.writes.wait(ctx); err != nil {
-		return d.stopped(err)
-	}
-	more := map[string]string{"status": s.Name.s}
-	if len(s.Value) > 0 {
-		more["value"] = s.Value[0].s
-	}
-	_, err := d.send(ctx, r, more, true)
-	return err
 }

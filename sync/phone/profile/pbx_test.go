@@ -82,6 +82,7 @@ func (p *pbx) requests(what string) (list []asked) {
 
 func (p *pbx) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(body)) // for the faults
 	p.mu.Lock()
 	p.asked = append(p.asked, asked{time.Since(p.began), r.Method + " " + r.URL.RequestURI(), string(body), r.Header})
 	fault := p.faults[r.URL.Path]
@@ -206,6 +207,11 @@ type told struct {
 // inBubble opens the phone of a file on a new phone system, in virtual time.
 func inBubble(t *testing.T, file []byte, password string, check func(*testing.T, *bench)) {
 	t.Helper()
+	inBubbleWith(t, file, password, Options{}, check)
+}
+
+func inBubbleWith(t *testing.T, file []byte, password string, o Options, check func(*testing.T, *bench)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		p, err := Parse("good.yaml", file)
 		if err != nil {
@@ -221,9 +227,9 @@ func inBubble(t *testing.T, file []byte, password string, check func(*testing.T,
 			_ = server.Close()
 			synctest.Wait()
 		}()
-		b.Phone, err = Open(p, Options{HTTP: b.client,
-			Fields: map[string]string{"server": "http://pbx.test/", "user": "100", "password": password},
-			Log:    slog.New(slog.NewTextHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+		o.HTTP, o.Fields = b.client, map[string]string{"server": "http://pbx.test/", "user": "100", "password": password}
+		o.Log = slog.New(slog.NewTextHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		b.Phone, err = Open(p, o)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -72,13 +72,17 @@ func (m *mistakes) add(err error) {
 	m.list = append(m.list, mine)
 }
 
-// err joins the mistakes in the order in which they stand in the file.
-func (m *mistakes) err() error {
+// sorted is the mistakes in the order in which they stand in the file.
+func (m *mistakes) sorted() []*Error {
 	slices.SortStableFunc(m.list, func(a, b *Error) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
+	return m.list
+}
+
+func (m *mistakes) err() error {
 	var errs []error
-	for _, e := range m.list {
+	for _, e := range m.sorted() {
 		errs = append(errs, e)
 	}
 	return errors.Join(errs...)

@@ -7,12 +7,10 @@ import (
 	"errors"
 	"path"
 	"reflect"
-	"strings"
 
 	"github.com/goccy/go-yaml/parser"
 
 	"github.com/offhook/offhook/sync/phone"
-	"github.com/offhook/offhook/sync/problem"
 )
 
 // The connectors a file may name besides those in Go.
@@ -34,53 +32,27 @@ type Profile struct {
 // with the file is answered at once, each thing with its line, its column and what to do, as *Error joined.
 func Parse(name string, data []byte, native ...string) (*Profile, error) {
 	bad := &mistakes{file: path.Base(name)}
-	doc, err := parser.ParseBytes(data, 0)
-	if err != nil {
-		bad.add(err)
-		return nil, bad.err()
-	}
-	if len(doc.Docs) != 1 || doc.Docs[0].Body == nil {
-		bad.add(errors.New("the file must hold exactly one profile; begin it with id: and the system's short name"))
-		return nil, bad.err()
-	}
-	f := new(file)
-	decode(doc.Docs[0].Body, reflect.ValueOf(f).Elem(), bad)
-	if len(bad.list) > 0 {
-		return nil, bad.err()
-	}
-	p := f.profile(native, bad)
+	p := parse(data, native, bad)
 	if len(bad.list) > 0 {
 		return nil, bad.err()
 	}
 	return p, nil
 }
 
-// Fill adds the defaults to what the person entered and says what is missing or not known.
-func Fill(s phone.System, entered map[string]string) (map[string]string, error) {
-	filled := map[string]string{}
-	var names []string
-	for _, f := range s.Fields {
-		names = append(names, f.Name)
-		v := entered[f.Name]
-		if !f.Secret {
-			v = strings.TrimSpace(v)
-		}
-		if v == "" {
-			v = f.Default
-		}
-		if v == "" && !f.Optional {
-			return nil, &problem.Problem{Kind: problem.Settings,
-				What: s.Title + " needs " + f.Label + ", and the settings have none",
-				Do:   "Enter " + f.Label + " (" + f.Name + ") for this phone in the settings"}
-		}
-		filled[f.Name] = v
+func parse(data []byte, native []string, bad *mistakes) *Profile {
+	doc, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		bad.add(err)
+		return nil
 	}
-	for name := range entered {
-		if _, known := filled[name]; !known {
-			return nil, &problem.Problem{Kind: problem.Settings,
-				What: s.Title + " knows no setting " + name,
-				Do:   "Remove it from this phone's settings; there are: " + strings.Join(names, ", ")}
-		}
+	if len(doc.Docs) != 1 || doc.Docs[0].Body == nil {
+		bad.add(errors.New("the file must hold exactly one profile; begin it with id: and the system's short name"))
+		return nil
 	}
-	return filled, nil
+	f := new(file)
+	decode(doc.Docs[0].Body, reflect.ValueOf(f).Elem(), bad)
+	if len(bad.list) > 0 {
+		return nil
+	}
+	return f.profile(native, bad)
 }

@@ -18,15 +18,27 @@ func (c *client) read(ctx context.Context) (presence.Reading, error) {
 	if err := c.reads.wait(ctx); err != nil {
 		return presence.Reading{}, c.stopped(err)
 	}
-	data, err := c.send(ctx, &c.p.file.Read.Request, nil, false)
+	in := c.p.file.Read
+	var whole any
+	err := c.signedIn(ctx, func(s session) (err error) {
+		if in.Request != nil {
+			whole, err = c.ask(ctx, in.Request, s)
+			return err
+		}
+		answers := map[string]any{}
+		for i := range in.Requests {
+			r := &in.Requests[i]
+			if answers[r.name], err = c.ask(ctx, &r.Value, s); err != nil {
+				return err
+			}
+		}
+		whole = answers
+		return nil
+	})
 	if err != nil {
 		return presence.Reading{}, err
 	}
-	answer, err := decodeJSON(data)
-	if err != nil {
-		return presence.Reading{}, c.nonsense("answered with something that is not JSON", err)
-	}
-	return c.reading(ctx, answer)
+	return c.reading(ctx, whole)
 }
 
 // reading makes a reading of what the phone answered. A value that no status has is an error and never a

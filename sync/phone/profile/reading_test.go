@@ -95,7 +95,7 @@ func TestEndlessExpression(t *testing.T) {
 		t.Fatal(err)
 	}
 	began := time.Now()
-	if _, err := p.file.Read.Chosen.run(context.Background(), map[string]any{"status": "available"}, nil); err == nil {
+	if _, err := p.file.Read.Chosen.run(context.Background(), map[string]any{"status": "available"}, view{}); err == nil {
 		t.Error("it gave a result")
 	}
 	if took := time.Since(began); took > 3*exprTime {
@@ -116,7 +116,7 @@ func TestExactlyOneResult(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = p.file.Read.Chosen.value(context.Background(), map[string]any{"status": "a", "line": "b"}, map[string]any{"user": "100"})
+		_, err = p.file.Read.Chosen.value(context.Background(), map[string]any{"status": "a", "line": "b"}, view{more: map[string]any{"user": "100"}})
 		if got := errorText(err); got != want {
 			t.Errorf("%s: %q, want %q", expression, got, want)
 		}

@@ -1,40 +1,54 @@
 package profile
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
-	"strconv"
+	"net/http/cookiejar"
 	"time"
 
 	"github.com/offhook/offhook/sync/problem"
 )
 
-// session is what a sign-in gave: the token of a login request. Other sign-ins need none.
+// session is what a sign-in gave: a token, or cookies. Some sign-ins need none.
 type session struct {
+	n       int // counts the sessions
 	token   string
-	expires time.Time // zero: not told
+	refresh string         // a login's
+	jar     *cookiejar.Jar // where the session is cookies
+	kept    map[string]any // what else the login's answer held
+	expires time.Time      // zero: not told
+	dead    bool           // it was turned down
 }
 
 func (s session) good() bool {
-	return s.token != "" && (s.expires.IsZero() || time.Now().Before(s.expires))
+	return s.n > 0 && !s.dead && (s.expires.IsZero() || time.Now().Before(s.expires))
 }
 
-// headers are those that show a session to the server.
-func (s session) headers(in *signIn) map[string]template {
-	if in == nil || in.Login == nil || s.token == "" {
-		return nil
+// until is the end of something that lives for so long, a little early: it must not end on its way.
+func until(life time.Duration) time.Time {
+	return time.Now().Add(life - min(life/10, 30*time.Second))
+}
+
+var bearerHeader = send{Headers: map[string]template{"Authorization": {parts: []piece{{text: "Bearer "}, {name: "token"}}}}}
+
+// shown is what shows a key or a session to the server.
+func (in *signIn) shown(s session) send {
+	switch {
+	case in == nil:
+	case in.Key != nil:
+		return *in.Key
+	case s.token == "":
+	case in.Login != nil && in.Login.Send != nil:
+		return *in.Login.Send
+	case in.Login != nil, in.OAuth != nil:
+		return bearerHeader
 	}
-	if in.Login.Send != nil {
-		return in.Login.Send
-	}
-	return map[string]template{"Authorization": {parts: []piece{{text: "Bearer "}, {name: "token"}}}}
+	return send{}
 }
 
 // credentials shows what needs no session.
-func credentials(in *signIn, req *http.Request, values map[string]string) {
+func (in *signIn) credentials(req *http.Request, values map[string]string) {
 	switch {
 	case in == nil:
 	case in.Basic != nil:
@@ -44,23 +58,47 @@ func credentials(in *signIn, req *http.Request, values map[string]string) {
 	}
 }
 
+// sessions tells whether there is a session to renew; else each request shows what was entered.
+func (in *signIn) sessions() bool { return in != nil && (in.Login != nil || in.OAuth != nil) }
+
+// challenged tells whether the token is computed here, so that only its use shows whether it is right.
+func (in *signIn) challenged() bool { return in != nil && in.Login != nil && in.Login.Challenge }
+
 // errUnauthorized marks an answer 401, which may only mean that a token has expired.
 var errUnauthorized = errors.New("401")
 
 // signedIn does something with a session, and once more with a new one where the session has expired.
-// Where there is no session to renew, the answer 401 is final: what was entered is wrong.
+// Where there is no session to renew, the answer 401 is final: what was entered is wrong. Until that has been
+// accepted once, one request goes at a time: a wrong password must not be sent twice.
 func (c *client) signedIn(ctx context.Context, do func(session) error) error {
-	if in := c.p.file.SignIn; in == nil || in.Login == nil {
-		return c.stateless(ctx, do)
+	in := c.p.file.SignIn
+	if !in.sessions() || in.challenged() {
+		c.mu.Lock()
+		accepted := c.accepted
+		c.mu.Unlock()
+		if !accepted {
+			if err := hold(ctx, c.proving); err != nil {
+				return c.stopped(err)
+			}
+			defer func() { <-c.proving }()
+		}
 	}
 	for attempt := 1; ; attempt++ {
 		s, err := c.signIn(ctx)
 		if err != nil {
 			return err
 		}
-		err = do(s)
+		if err = c.learn(ctx, s); err == nil {
+			err = do(s)
+		}
 		if !errors.Is(err, errUnauthorized) {
+			if err == nil {
+				c.accept(s)
+			}
 			return err
+		}
+		if !in.sessions() || in.challenged() && !c.wasAccepted(s) {
+			return c.refuse(err)
 		}
 		c.expire(s)
 		if attempt == 2 {
@@ -71,148 +109,143 @@ func (c *client) signedIn(ctx context.Context, do func(session) error) error {
 	}
 }
 
-// stateless does something that shows the password itself. Until the password has been accepted once, one
-// request goes at a time: a wrong one must not be sent twice.
-func (c *client) stateless(ctx context.Context, do func(session) error) error {
-	c.mu.Lock()
-	accepted := c.accepted
-	c.mu.Unlock()
-	if !accepted {
-		if err := c.lock(ctx); err != nil {
-			return err
-		}
-		defer func() { <-c.login }()
-	}
-	err := do(session{})
-	if errors.Is(err, errUnauthorized) {
-		return c.refuse(err)
-	}
-	if err == nil {
-		c.mu.Lock()
-		c.accepted = true
-		c.mu.Unlock()
-	}
-	return err
-}
-
-// lock makes the caller the only one who signs in, until it takes the one thing out of c.login again.
-func (c *client) lock(ctx context.Context) error {
+// hold takes what one may hold at a time; it is given back by taking the one thing out of it again.
+func hold(ctx context.Context, what chan struct{}) error {
 	select {
-	case c.login <- struct{}{}:
+	case what <- struct{}{}:
 		return nil
 	case <-ctx.Done():
-		return c.stopped(ctx.Err())
+		return ctx.Err()
 	}
+}
+
+func (c *client) accept(s session) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.accepted, c.proven = true, max(c.proven, s.n)
+}
+
+func (c *client) wasAccepted(s session) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.proven >= s.n
 }
 
 // signIn answers the session, a new one where there is none. Only one signs in at a time.
 func (c *client) signIn(ctx context.Context) (session, error) {
-	if err := c.lock(ctx); err != nil {
-		return session{}, err
+	in := c.p.file.SignIn
+	if !in.sessions() {
+		return session{}, nil
+	}
+	if err := hold(ctx, c.login); err != nil {
+		return session{}, c.stopped(err)
 	}
 	defer func() { <-c.login }()
 	c.mu.Lock()
 	s, refused := c.session, c.refused
 	c.mu.Unlock()
-	if refused != nil {
+	switch {
+	case refused != nil:
 		return session{}, refused
-	}
-	if s.good() {
+	case s.good():
 		return s, nil
 	}
-	s, err := c.logIn(ctx)
+	n := s.n
+	var err error
+	if in.OAuth != nil {
+		s, err = c.authorized(ctx)
+	} else {
+		s, err = c.renew(ctx, s)
+	}
 	if err != nil {
 		return session{}, err
 	}
+	s.n = n + 1
+	c.hide(s.token)
+	c.hide(s.refresh)
 	c.mu.Lock()
 	c.session = s
 	c.mu.Unlock()
+	c.log.Debug("phone signed in", "phone", c.p.System.ID)
 	return s, nil
 }
 
 func (c *client) expire(s session) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.session.token == s.token {
-		c.session = session{}
+	if c.session.n == s.n {
+		c.session.dead, c.spent = true, s.token
 	}
 }
 
-// refuse remembers that what the person entered is wrong: it is never sent again by this phone, since some
-// phone systems lock out whoever tries often.
+// refusal is the problem of what the person entered being wrong.
+func (c *client) refusal(said string) *problem.Problem {
+	return &problem.Problem{Kind: problem.BadLogin,
+		What: c.who() + " refused the sign-in" + said,
+		Do:   "Enter the right user name and password for this phone in the settings"}
+}
+
+// refuse remembers that what the person entered is wrong: it is never sent again until they change it or ask
+// for it, since some phone systems lock out whoever tries often.
 func (c *client) refuse(cause error) error {
-	p := &problem.Problem{Kind: problem.BadLogin,
-		What: c.who() + " refused the sign-in" + said(cause),
-		Do:   "Enter the right user name and password for this phone in the settings", Err: cause}
+	p := c.refusal(said(cause))
+	p.Err = cause
+	c.store.refuse(c.fingerprint())
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.refused = p
 	return p
 }
 
-// logIn sends the login request.
-func (c *client) logIn(ctx context.Context) (session, error) {
-	in := c.p.file.SignIn.Login
-	x := c.exchange(ctx, false)
-	defer x.end()
-	resp, err := x.open(&in.Request, session{}, nil, "application/json")
-	if err != nil {
-		var down *answerError
-		if errors.As(err, &down) && (errors.Is(err, errUnauthorized) || refusesLogin(down.status)) {
-			return session{}, c.refuse(err)
-		}
-		return session{}, err
-	}
-	defer resp.Body.Close()
-	data, err := x.all(resp.Body)
-	if err != nil {
-		return session{}, err
-	}
-	answer, err := decodeJSON(data)
-	if err != nil {
-		return session{}, c.nonsense("answered the sign-in with something that is not JSON", nil)
-	}
-	// What lies beneath these errors may show the token: it is left out.
-	token, err := in.Token.value(ctx, answer, c.visible)
-	if err != nil {
-		return session{}, c.nonsense("answered the sign-in in a way its profile does not understand", nil)
-	}
-	if token == "" {
-		return session{}, c.refuse(&answerError{status: resp.StatusCode, said: c.vendorSays(ctx, data)})
-	}
-	s := session{token: token}
-	if in.ExpiresIn != nil {
-		if seconds, err := in.ExpiresIn.value(ctx, answer, c.visible); err == nil {
-			if n, err := strconv.ParseFloat(seconds, 64); err == nil && n > 0 && n < 1e9 {
-				life := time.Duration(n * float64(time.Second))
-				s.expires = time.Now().Add(life - min(life/10, 30*time.Second))
-			}
-		}
-	}
-	c.log.Debug("phone signed in", "phone", c.p.System.ID)
-	return s, nil
+// anew forgets that the sign-in was refused, and what was learned with it.
+func (c *client) anew() {
+	c.store.unrefuse()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.refused, c.knows, c.learned = nil, false, map[string]any{}
+	c.session.dead = true
 }
 
-// refusesLogin tells whether an answer to a login request says that the login is wrong. Not found, time-outs
-// and too many requests say nothing about it.
-func refusesLogin(status int) bool {
-	switch status {
-	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
-		return false
-	}
-	return status >= 400 && status < 500
+// wake ends the waiting for the person to sign in.
+func (c *client) wake() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	close(c.woken)
+	c.woken = make(chan struct{})
 }
 
-// decodeJSON reads exactly one JSON value; numbers keep all their digits.
-func decodeJSON(data []byte) (any, error) {
-	var v any
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber()
-	if err := d.Decode(&v); err != nil {
-		return nil, err
+// nextSignIn is closed when the person has signed in from now on.
+func (c *client) nextSignIn() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.woken
+}
+
+// SignIn signs in anew: in the browser where the phone system has it so, else with what is entered.
+func (d *device) SignIn(ctx context.Context) error {
+	if in := d.p.file.SignIn; in != nil && in.OAuth != nil && !in.OAuth.byPassword() {
+		if err := d.byBrowser(ctx); err != nil {
+			return err
+		}
+		d.anew()
+		d.wake()
+		return nil
 	}
-	if d.More() {
-		return nil, errors.New("something follows the JSON value")
+	d.anew()
+	_, err := d.read(ctx)
+	d.wake()
+	if errors.Is(err, errNotKnown) {
+		return nil
 	}
-	return v, nil
+	return err
+}
+
+// SignOut forgets the sign-in.
+func (d *device) SignOut() error {
+	d.anew()
+	d.mu.Lock()
+	d.tokens, d.unsaved = nil, false
+	d.session.refresh = ""
+	d.mu.Unlock()
+	return d.store.forget()
 }

@@ -158,9 +158,9 @@ func TestLoginAnswers(t *testing.T) {
 func TestSignsInByBasicAndBearer(t *testing.T) {
 	login := good[strings.Index(good, "  login:"):strings.Index(good, "read:\n")]
 	for in, want := range map[string]string{
-		"  basic: {user: \"${user}\", password: \"${password}\"}\n":                                                          "Basic MTAwOnMzY3IvdCAmMTAw",
-		"  bearer: {token: \"${password}\"}\n":                                                                               "Bearer " + secret,
-		"  login: {request: {path: /login, method: POST}, token: .token, send: {Authorization: \"Key ${token} ${user}\"}}\n": "Key t 100",
+		"  basic: {user: \"${user}\", password: \"${password}\"}\n": "Basic MTAwOnMzY3IvdCAmMTAw",
+		"  bearer: {token: \"${password}\"}\n":                      "Bearer " + secret,
+		"  login: {request: {path: /login, method: POST}, token: .token, send: {headers: {Authorization: \"Key ${token} ${user}\"}}}\n": "Key t 100",
 	} {
 		inBubble(t, changed(t, login, in), secret, func(t *testing.T, b *bench) {
 			b.fault("/login", saying(`{"token":"t"}`))

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"encoding/xml"
 	"net/url"
 	"regexp"
 	"strings"
@@ -79,6 +80,28 @@ func (t *template) path(values map[string]string) string {
 			return url.QueryEscape(value)
 		}
 		return url.PathEscape(value)
+	})
+}
+
+// address fills in a whole address: a placeholder at its beginning holds one, any other is a segment.
+func (t *template) address(values map[string]string) string {
+	return t.fill(values, func(before, value string) string {
+		switch {
+		case before == "":
+			return strings.TrimRight(value, "/")
+		case strings.Contains(before, "?"):
+			return url.QueryEscape(value)
+		}
+		return url.PathEscape(value)
+	})
+}
+
+// markup fills in values as XML's text.
+func (t *template) markup(values map[string]string) string {
+	return t.fill(values, func(_, value string) string {
+		var b strings.Builder
+		_ = xml.EscapeText(&b, []byte(value)) // a Builder never fails
+		return b.String()
 	})
 }
 

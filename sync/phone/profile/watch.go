@@ -21,14 +21,15 @@ const (
 // none or they fail. However things were missed, what it reports is how they are.
 func (d *device) Watch(ctx context.Context, report func(presence.Reading, error)) {
 	poll := defaultPoll
-	var events *stream
+	var events source
 	if e := d.p.file.Events; e != nil {
-		poll, events = e.Poll.or(defaultPoll), e.Stream
+		poll, events = e.Poll.or(defaultPoll), e.source()
 	}
 	report = whileOpen(ctx, report)
 	failed, lost := 0, 0 // readings and streams, in a row
 	var again time.Time  // when to try the stream next
 	for {
+		signedIn := d.nextSignIn()
 		reading, err := d.read(ctx)
 		if ctx.Err() != nil {
 			return
@@ -36,9 +37,14 @@ func (d *device) Watch(ctx context.Context, report func(presence.Reading, error)
 		report(reading, err)
 		if err != nil && !errors.Is(err, errNotKnown) {
 			p := problem.Of(err)
-			if p.Kind == problem.BadLogin {
-				<-ctx.Done()
-				return
+			if p.Kind == problem.BadLogin || p.Kind == problem.SignedOut {
+				select {
+				case <-signedIn:
+					failed = 0
+					continue
+				case <-ctx.Done():
+					return
+				}
 			}
 			failed++
 			if sleep(ctx, pause(failed, p)) != nil {
@@ -49,7 +55,7 @@ func (d *device) Watch(ctx context.Context, report func(presence.Reading, error)
 		failed = 0
 		if events != nil && !time.Now().Before(again) {
 			began := time.Now()
-			err := d.follow(ctx, events, report)
+			err := d.follow(ctx, events, unless(reading, report))
 			if ctx.Err() != nil {
 				return
 			}
@@ -85,6 +91,17 @@ func whileOpen(ctx context.Context, report func(presence.Reading, error)) func(p
 		if ctx.Err() == nil {
 			report(r, err)
 		}
+	}
+}
+
+// unless drops the first report where it only repeats what was told just before.
+func unless(told presence.Reading, report func(presence.Reading, error)) func(presence.Reading, error) {
+	first := true
+	return func(r presence.Reading, err error) {
+		if again := first && err == nil && r == told; !again {
+			report(r, err)
+		}
+		first = false
 	}
 }
 

@@ -105,7 +105,7 @@ func TestPollsWhereEventsFail(t *testing.T) {
 					t.Errorf("the stream was tried %d times in 5 minutes", n)
 				}
 				b.fault("/events", nil)
-				forward(80 * time.Second)
+				forward(90 * time.Second)
 				b.set(func(p *pbx) { p.line = "idle" })
 				synctest.Wait()
 				b.shows(t, "", "Available")

@@ -1,0 +1,157 @@
+package profile
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/offhook/offhook/sync/phone"
+	"github.com/offhook/offhook/sync/problem"
+)
+
+// fields checks the fields that the file asks the person for.
+func (f *file) fields(bad *mistakes) []phone.Field {
+	fields := []phone.Field{}
+	for _, d := range f.Fields {
+		name := d.Name.s
+		switch {
+		case !placeholderName.MatchString(name):
+			bad.add(d.Name.wrong("the field's name %q may only be made of small letters, digits and underlines; change it", name))
+		case slices.Contains(reserved, name) && f.usesReserved():
+			bad.add(d.Name.wrong("the field's name %q is taken: the engine fills in %s itself; choose another", name, strings.Join(reserved, ", ")))
+		case slices.ContainsFunc(fields, func(o phone.Field) bool { return o.Name == name }):
+			bad.add(d.Name.wrong("the field %q stands twice; remove one", name))
+		}
+		fields = append(fields, d.field(bad))
+	}
+	return fields
+}
+
+func (d field) field(bad *mistakes) phone.Field {
+	f := phone.Field{Name: d.Name.s, Label: d.Label.s, Type: phone.FieldType(d.Type.s), Help: d.Help.s,
+		Placeholder: d.Placeholder.s, Default: d.Default.s, Optional: d.Optional}
+	if f.Type == "" {
+		f.Type = phone.Text
+	}
+	if d.Pattern != nil {
+		f.Pattern = d.Pattern.re.String()
+	}
+	f.Secret = f.Type == phone.Secret
+	for _, o := range d.Options {
+		label := o.Label.s
+		if label == "" {
+			label = o.Value.s
+		}
+		f.Options = append(f.Options, phone.Option{Value: o.Value.s, Label: label})
+	}
+	if types := phone.FieldTypes(); !slices.Contains(types, f.Type) {
+		bad.add(d.Type.wrong("there is no type %q; write one of: %s", f.Type, strings.Trim(fmt.Sprint(types), "[]")))
+	}
+	if (f.Type == phone.Choice) != (len(f.Options) > 0) {
+		bad.add(d.wrong("the type choice and options go together; add or remove the one or the other"))
+	}
+	switch {
+	case f.Secret && f.Default != "":
+		bad.add(d.Default.wrong("a secret can have no default; remove it"))
+	case f.Default != "" && !strings.Contains(f.Default, "${"):
+		if _, why := enter(f, f.Default); why != "" {
+			bad.add(d.Default.wrong("the default %q does not fit: it must be %s; correct it", f.Default, why))
+		}
+	}
+	return f
+}
+
+// Fill adds the defaults to what the person entered and says what is missing, not known or not of the form
+// that is asked for.
+func Fill(s phone.System, entered map[string]string) (map[string]string, error) {
+	filled := map[string]string{}
+	var names []string
+	for _, f := range s.Fields {
+		names = append(names, f.Name)
+		v := entered[f.Name]
+		if !f.Secret {
+			v = strings.TrimSpace(v)
+		}
+		byDefault := v == ""
+		if byDefault {
+			v = f.Default
+		}
+		if v == "" && !f.Optional {
+			return nil, &problem.Problem{Kind: problem.Settings,
+				What: s.Title + " needs " + f.Label + ", and the settings have none",
+				Do:   "Enter " + f.Label + " (" + f.Name + ") for this phone in the settings"}
+		}
+		if v != "" && !(byDefault && strings.Contains(v, "${")) {
+			fits, why := enter(f, v)
+			if why != "" {
+				return nil, &problem.Problem{Kind: problem.Settings,
+					What: fmt.Sprintf("What is entered as %s for %s does not fit", f.Label, s.Title),
+					Do:   fmt.Sprintf("Enter for %s (%s) %s", f.Label, f.Name, why)}
+			}
+			v = fits
+		}
+		filled[f.Name] = v
+	}
+	for name := range entered {
+		if _, known := filled[name]; !known {
+			return nil, &problem.Problem{Kind: problem.Settings,
+				What: s.Title + " knows no setting " + name,
+				Do:   "Remove it from this phone's settings; there are: " + strings.Join(names, ", ")}
+		}
+	}
+	return filled, nil
+}
+
+var hostForm = regexp.MustCompile(`^([A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9.])?|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$`)
+
+// enter answers a value in the form in which it is used, or what should be entered instead.
+func enter(f phone.Field, v string) (fits, instead string) {
+	switch f.Type {
+	case phone.URL:
+		u, err := url.Parse(v)
+		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+			return "", "an address such as https://pbx.example.com"
+		}
+		v = strings.TrimRight(v, "/")
+	case phone.Host:
+		if !hostForm.MatchString(v) && net.ParseIP(v) == nil {
+			return "", "a server's name or address without http://, such as pbx.example.com"
+		}
+	case phone.Choice:
+		var values []string
+		for _, o := range f.Options {
+			if o.Value == v {
+				return v, ""
+			}
+			values = append(values, o.Value)
+		}
+		return "", "one of " + strings.Join(values, ", ")
+	case phone.Number:
+		if _, err := strconv.ParseUint(v, 10, 63); err != nil {
+			return "", "a number"
+		}
+	case phone.Flag:
+		switch strings.ToLower(v) {
+		case "true", "yes", "on":
+			v = "true"
+		case "false", "no", "off":
+			v = "false"
+		default:
+			return "", "yes or no"
+		}
+	}
+	if f.Pattern != "" {
+		if re, err := regexp.Compile(f.Pattern); err != nil || !re.MatchString(v) {
+			how := "a value of the form " + strings.TrimSuffix(strings.TrimPrefix(f.Pattern, "^(?:"), ")$")
+			if f.Placeholder != "" {
+				how = "a value such as " + f.Placeholder
+			}
+			return "", how
+		}
+	}
+	return v, ""
+}
