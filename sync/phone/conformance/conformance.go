@@ -70,8 +70,11 @@ func Run(t *testing.T, h Harness) {
 		t.Run(name, func(t *testing.T) {
 			result := tell.Holds
 			defer func() {
-				if t.Failed() {
+				switch {
+				case t.Failed():
 					result = tell.Fails
+				case t.Skipped() && result == tell.Holds:
+					result = tell.NotRun
 				}
 				tell.Line(os.Stdout, h.System, name, result)
 			}()

@@ -84,7 +84,7 @@ func (t table) print(w io.Writer) {
 			result, told := t.cells[[2]string{system, check}]
 			switch {
 			case !told:
-				result = "not run"
+				result = tell.NotRun
 			case strings.HasPrefix(result, tell.DoesNotApply):
 				reasons = append(reasons, system+", "+check+": "+strings.TrimPrefix(result, tell.DoesNotApply))
 				result = "–"

@@ -13,6 +13,7 @@ const Mark = "conformance:"
 const (
 	Holds        = "holds"
 	Fails        = "FAILS"
+	NotRun       = "not run" // what it needs is not here
 	DoesNotApply = "does not apply: "
 )
 
