@@ -159,6 +159,7 @@ func (p *program) keepSecretOf(ctx context.Context, of settings.Phone, field str
 	store, err := secrets.Open(ctx, p.folder, secrets.System(service))
 	if err == nil {
 		err = store.Set(resident.SecretName(of.ID, field), []byte(text))
+		profile.Entered(store, of.ID)
 	}
 	if err != nil {
 		wrong := problem.Of(err)

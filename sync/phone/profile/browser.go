@@ -22,10 +22,6 @@ func (c *client) byBrowser(ctx context.Context) error {
 		return &problem.Problem{Kind: problem.Settings, What: c.p.System.Title + " is signed in to with a browser, and there is none here",
 			Do: "Sign in from the computer's desktop"}
 	}
-	if err := hold(ctx, c.login); err != nil {
-		return c.stopped(err)
-	}
-	defer func() { <-c.login }()
 	o := c.p.file.SignIn.OAuth
 	values := c.values(session{}, nil)
 	redirect, listener, err := c.listen(values)
@@ -46,6 +42,10 @@ func (c *client) byBrowser(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := hold(ctx, c.login); err != nil {
+		return c.stopped(err)
+	}
+	defer func() { <-c.login }()
 	t, err := c.grant(ctx, map[string]template{"grant_type": literal("authorization_code"), "code": literal(code),
 		"redirect_uri": literal(redirect.String()), "code_verifier": literal(verifier)})
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -204,4 +205,20 @@ func (c *client) Blank(s string) string {
 		}
 	}
 	return s
+}
+
+// mostHidden bounds what is remembered to be kept out of logs; what is older has run out.
+const mostHidden = 64
+
+// hide remembers what must not be shown to anybody.
+func (c *client) hide(secret string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(secret) < 4 || slices.Contains(c.hidden, secret) {
+		return // too short to be a secret; blanking it would blank other words
+	}
+	c.hidden = append(c.hidden, secret)
+	if len(c.hidden) > mostHidden {
+		c.hidden = slices.Delete(c.hidden, 0, 1)
+	}
 }

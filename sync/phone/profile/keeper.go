@@ -107,6 +107,10 @@ func (k keeper) unrefuse() {
 	}
 }
 
+// Entered is told that the person has entered a phone's fields, be it the same as before: whether they are right
+// is to be tried again.
+func Entered(secrets Secrets, id string) { keeper{secrets, id}.unrefuse() }
+
 // fingerprint changes with whatever is entered.
 func (c *client) fingerprint() []byte {
 	h := sha256.New()

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -170,23 +171,24 @@ func TestLoginIsRenewed(t *testing.T) {
     refresh_token: .refresh
     refresh: {method: PUT, path: /login, headers: {Authorization: "Bearer ${refresh_token}"}}`
 	inBubble(t, signingIn(t, in, ""), secret, func(t *testing.T, b *bench) {
-		n, lost := 0, false
+		var n atomic.Int32
+		var lost atomic.Bool
 		b.fault("/login", func(w http.ResponseWriter, r *http.Request) {
-			if r.Method == http.MethodPut && (lost || r.Header.Get("Authorization") != fmt.Sprintf("Bearer r%d", n)) {
-				lost = false
+			if r.Method == http.MethodPut && (lost.Swap(false) || r.Header.Get("Authorization") != fmt.Sprintf("Bearer r%d", n.Load())) {
 				refuse(w, http.StatusUnauthorized, "used")
 				return
 			}
-			n++
-			fmt.Fprintf(w, `{"access":"t%d","refresh":"r%d"}`, n, n)
+			fmt.Fprintf(w, `{"access":"t%d","refresh":"r%[1]d"}`, n.Add(1))
 		})
-		b.fault("/me", showing(func(r *http.Request) bool { return r.Header.Get("Authorization") == fmt.Sprintf("Bearer t%d", n) }))
+		b.fault("/me", showing(func(r *http.Request) bool {
+			return r.Header.Get("Authorization") == fmt.Sprintf("Bearer t%d", n.Load())
+		}))
 		defer b.watch()()
 		forward(4 * time.Minute)
 		if first, again := len(b.requests("POST /login")), len(b.requests("PUT /login")); first != 1 || again < 3 || again > 5 {
 			t.Errorf("%d logins, %d renewals", first, again)
 		}
-		lost = true
+		lost.Store(true)
 		forward(2 * time.Minute)
 		if first := len(b.requests("POST /login")); first != 2 {
 			t.Errorf("%d logins after a renewal was refused", first)
@@ -229,6 +231,9 @@ func TestRefusedOverARestart(t *testing.T) {
 			t.Errorf("%d logins by wish", n)
 		}
 	})
+	once("wrong-one", 0, nil)
+	Entered(kept, "mine")
+	once("wrong-one", 1, nil)
 	once(secret, 1, func(t *testing.T, b *bench) { b.shows(t, "", "Available") })
 	once(secret, 1, nil)
 }

@@ -64,15 +64,15 @@ read:
   chosen: if $fields.me == 7 then .state.status else "nobody" end
 `, "")
 	inBubble(t, file, secret, func(t *testing.T, b *bench) {
-		calls := "<Calls/>"
+		calls := func(answer string) { b.fault("/users/7/calls", saying(answer)) }
+		calls("<Calls/>")
 		b.fault("/who", saying(`{"id":7}`))
 		b.fault("/who/7/phones", saying(`[{"n":"a b"}]`))
 		b.fault("/users/7/state", saying(`{"status":"vacation"}`))
-		b.fault("/users/7/calls", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, calls) })
 		defer b.watch()()
 		forward(time.Minute)
 		b.shows(t, "", "On vacation")
-		calls = "<Calls><call>1</call></Calls>"
+		calls("<Calls><call>1</call></Calls>")
 		forward(15 * time.Second)
 		b.shows(t, "On a call", "On vacation")
 		if n := len(b.requests("GET /who")); n != 1 {
@@ -81,7 +81,7 @@ read:
 		if len(b.requests("GET /users/7/state?phone=a+b")) < 5 {
 			t.Error("the state was not asked of the phone that was learned")
 		}
-		calls = "<html><body>Welcome</body></html>"
+		calls("<html><body>Welcome</body></html>")
 		forward(15 * time.Second)
 		if p := problem.Of(b.last(t).err); p == nil || p.Kind != problem.Server || !strings.Contains(p.What, "a web page") {
 			t.Errorf("%+v", p)

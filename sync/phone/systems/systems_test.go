@@ -2,6 +2,8 @@ package systems
 
 import (
 	"cmp"
+	"flag"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -9,6 +11,7 @@ import (
 	"regexp"
 	"sync"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -19,7 +22,10 @@ import (
 	"github.com/offhook/offhook/sync/presence"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", "16") // the checks wait much more than they compute
+	goleak.VerifyTestMain(m)
+}
 
 // system is what a system's test says of it.
 type system struct {
@@ -48,7 +54,10 @@ type keeper interface {
 const phoneID = "mine"
 
 // quickened are the lines of a preset that would make a test wait.
-var quickened = regexp.MustCompile(`(?m)^events: \{poll: [^,}]+|^  poll: .*$|^rate: .*$`)
+var quickened = regexp.MustCompile(`(?m)^events: \{poll: [^,}]+|^  poll: .*$|^rate: .*$|^timeout: .*$`)
+
+// patience is how long an answer may take here.
+const patience = 2 * time.Second
 
 func parse(t *testing.T, preset string) *profile.Profile {
 	t.Helper()
@@ -60,11 +69,12 @@ func parse(t *testing.T, preset string) *profile.Profile {
 		switch line[0] {
 		case 'e':
 			return []byte("events: {poll: 150ms")
-		case 'r':
+		case 'r', 't':
 			return nil
 		}
 		return []byte("  poll: 150ms")
 	})
+	data = append(data, fmt.Sprintf("\ntimeout: %s\n", patience)...)
 	p, err := profile.Parse(preset+".yaml", data)
 	if err != nil {
 		t.Fatal(err)
@@ -72,11 +82,10 @@ func parse(t *testing.T, preset string) *profile.Profile {
 	return p
 }
 
-// conforms runs the conformance suite over a system.
+// conforms runs the conformance suite over a system. One runs at a time: the suite counts goroutines.
 func conforms(t *testing.T, s system) {
-	t.Parallel()
 	p := parse(t, s.preset)
-	conformance.Run(t, conformance.Harness{Alone: true, Start: func(t *testing.T) conformance.World {
+	conformance.Run(t, conformance.Harness{Alone: true, Patience: patience, Start: func(t *testing.T) conformance.World {
 		f := s.start(t)
 		server := httptest.NewServer(f)
 		t.Cleanup(server.Close)
