@@ -6,7 +6,7 @@ LDFLAGS  = -s -w -X main.version=$(VERSION)
 CC      := $(or $(shell command -v clang),$(CC))
 DISPLAYED = $(DISPLAY)$(WAYLAND_DISPLAY)
 
-.PHONY: demo test explore mutants pace build window lint real screenshots clean
+.PHONY: demo test conformance explore mutants pace build window lint real screenshots clean
 
 demo: build ## try everything against a simulated tenant and a simulated phone
 ifneq ($(DISPLAYED),)
@@ -16,6 +16,9 @@ endif
 
 test: ## run the tests; those of real parts run where the part is there
 	CGO_ENABLED=0 $(GO) test -tags ci ./...
+
+conformance: ## run the suite that every phone system passes, and print the table system by check
+	CGO_ENABLED=0 $(GO) run ./sync/phone/conformance/table
 
 explore: ## walk many more states of the engine than `make test` does: some ten minutes, and several GB
 	CGO_ENABLED=0 OFFHOOK_EXPLORE=3000000 $(GO) test -count=1 -timeout=60m -v -run '^TestExplore$$' ./sync/engine

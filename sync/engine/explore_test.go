@@ -144,7 +144,7 @@ func presets(t testing.TB) []*profile.Profile {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := profile.Parse(name, text, "asterisk", "sip", "baresip", "bria")
+		p, err := profile.Parse(name, text, "asterisk", "sip", "baresip", "bria", "freepbx")
 		if err != nil {
 			t.Fatal(err)
 		}

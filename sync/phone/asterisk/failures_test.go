@@ -184,7 +184,7 @@ func TestWaitsAsLongAsItIsTold(t *testing.T) {
 			if got := sim.asked(); len(got) != 1 {
 				t.Errorf("asked %d times before it was allowed to", len(got))
 			}
-			time.Sleep(2 * time.Second)
+			time.Sleep(3 * time.Second) // a little later, so that not all come back as one
 			synctest.Wait()
 			if got := sim.asked(); len(got) != 2 {
 				t.Errorf("asked %d times after it was allowed to, want once more", len(got))

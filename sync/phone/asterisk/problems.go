@@ -2,15 +2,13 @@ package asterisk
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
-	"time"
 
+	"github.com/offhook/offhook/sync/phone/remote"
 	"github.com/offhook/offhook/sync/problem"
 )
 
@@ -23,7 +21,7 @@ func (a *ari) refusal(resp *http.Response, body []byte, to string, writes bool) 
 	p := &problem.Problem{
 		Kind:       problem.Refused,
 		What:       fmt.Sprintf("Asterisk at %s answered %s when asked to %s", a.server, reason(resp, body), to),
-		RetryAfter: retryAfter(resp),
+		RetryAfter: remote.RetryAfter(resp.Header.Get("Retry-After")),
 	}
 	switch {
 	case code == http.StatusUnauthorized:
@@ -61,26 +59,10 @@ func reason(resp *http.Response, body []byte) string {
 	return fmt.Sprintf("%d (%.100s)", resp.StatusCode, text)
 }
 
-// retryAfter reads the header in both its forms, seconds and a date; nobody is obeyed for longer than an hour.
-func retryAfter(resp *http.Response) time.Duration {
-	var wait time.Duration
-	v := resp.Header.Get("Retry-After")
-	if s, err := strconv.Atoi(v); err == nil {
-		wait = time.Duration(min(s, 3600)) * time.Second
-	} else if t, err := http.ParseTime(v); err == nil {
-		wait = time.Until(t)
-	}
-	return min(max(wait, 0), time.Hour)
-}
-
 // noAnswer is the problem when no whole answer came.
 func (a *ari) noAnswer(err error, to string, writes bool) *problem.Problem {
-	if cert := new(tls.CertificateVerificationError); errors.As(err, &cert) {
-		return &problem.Problem{
-			Kind: problem.Certificate, Err: err,
-			What: fmt.Sprintf("The certificate of %s is not trusted: %v", a.server, cert.Err),
-			Do:   "Add the PBX's root certificate in the settings, or have a public one installed on the PBX",
-		}
+	if p := remote.Certificate("Asterisk at "+a.server, err); p != nil {
+		return p
 	}
 	p := &problem.Problem{
 		Kind: problem.Unreachable, Unsure: writes, Err: err,

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"os/user"
 	"slices"
@@ -15,7 +14,7 @@ import (
 
 	"github.com/coder/websocket"
 
-	"github.com/offhook/offhook/sync/phone"
+	"github.com/offhook/offhook/sync/phone/remote"
 	"github.com/offhook/offhook/sync/presence"
 	"github.com/offhook/offhook/sync/problem"
 )
@@ -46,9 +45,7 @@ func (l *line) Watch(ctx context.Context, report func(presence.Reading, error)) 
 			failures = 0
 		}
 		failures++
-		wait := phone.Backoff(failures)
-		wait = wait/2 + rand.N(wait)
-
+		wait := remote.Pause(failures, problem.Of(err))
 		if errors.Is(err, errReplaced) { // a second Offhook of this person on this machine: both can be heard
 			replaced++
 			l.log.Info("the application name is taken; taking another", "app", name)
@@ -60,12 +57,9 @@ func (l *line) Watch(ctx context.Context, report func(presence.Reading, error)) 
 				<-ctx.Done()
 				return
 			}
-			wait = max(wait, p.RetryAfter)
 			l.ari.http.CloseIdleConnections() // they may be as dead as the one that was lost
 		}
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
+		if remote.Sleep(ctx, wait) != nil {
 			return
 		}
 	}

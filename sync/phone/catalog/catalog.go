@@ -18,12 +18,20 @@ import (
 	"github.com/offhook/offhook/assets"
 	"github.com/offhook/offhook/sync/phone"
 	"github.com/offhook/offhook/sync/phone/asterisk"
+	"github.com/offhook/offhook/sync/phone/baresip"
+	"github.com/offhook/offhook/sync/phone/bria"
+	"github.com/offhook/offhook/sync/phone/freepbx"
 	"github.com/offhook/offhook/sync/phone/profile"
 	"github.com/offhook/offhook/sync/problem"
 )
 
-// byAsterisk is the one connector in Go that a file may name.
-const byAsterisk = "asterisk"
+// The connectors in Go that a file may name.
+const (
+	byAsterisk = "asterisk"
+	byFreePBX  = "freepbx"
+	byBaresip  = "baresip"
+	byBria     = "bria"
+)
 
 // mostBytes is how long a profile's file may be.
 const mostBytes = 1 << 20
@@ -63,7 +71,7 @@ func Load(userDir string) (*Catalog, error) {
 			bad = append(bad, err)
 			continue
 		}
-		p, err := profile.Parse(name, data, byAsterisk)
+		p, err := profile.Parse(name, data, natives()...)
 		if err != nil {
 			bad = append(bad, broken(name, err))
 			continue
@@ -130,7 +138,7 @@ func readOwn(name string) (*profile.Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	return profile.Parse(filepath.ToSlash(name), data, byAsterisk)
+	return profile.Parse(filepath.ToSlash(name), data, natives()...)
 }
 
 func broken(name string, err error) error {
@@ -180,14 +188,27 @@ func (c *Catalog) Open(id string, o Options) (phone.Phone, error) {
 	switch p.Connector {
 	case profile.ByProfile:
 		return profile.Open(p, profile.Options{ID: o.ID, Fields: o.Fields, HTTP: o.HTTP, Log: o.Log, Secrets: o.Secrets, Browse: o.Browse, Frame: o.Frame})
-	case byAsterisk:
-		fields, err := profile.Fill(p.System, o.Fields)
-		if err != nil {
-			return nil, err
-		}
-		return asterisk.Open(asterisk.Options{Fields: fields, HTTP: o.HTTP, Log: o.Log})
+	case byAsterisk, byFreePBX, byBaresip, byBria:
+		return openNative(p, o)
 	}
 	return nil, &problem.Problem{Kind: problem.Settings,
 		What: "Offhook knows only the mapping of " + p.System.Title + " and cannot talk to it yet",
 		Do:   "Choose another phone system, or describe this one's API in a file of your own"}
+}
+
+// openNative makes a phone by a connector in Go.
+func openNative(p *profile.Profile, o Options) (phone.Phone, error) {
+	fields, err := profile.Fill(p.System, o.Fields)
+	if err != nil {
+		return nil, err
+	}
+	switch p.Connector {
+	case byFreePBX:
+		return freepbx.Open(freepbx.Options{Fields: fields, HTTP: o.HTTP, Log: o.Log})
+	case byBaresip:
+		return baresip.Open(baresip.Options{Fields: fields, Log: o.Log})
+	case byBria:
+		return bria.Open(bria.Options{Fields: fields, HTTP: o.HTTP, Log: o.Log})
+	}
+	return asterisk.Open(asterisk.Options{Fields: fields, HTTP: o.HTTP, Log: o.Log})
 }

@@ -167,7 +167,7 @@ func TestVendorsTables(t *testing.T) {
 
 func TestUnknownSystem(t *testing.T) {
 	c := load(t)
-	const want = `There is no phone system "univerge". Choose one of: asterisk, mitel-cloudlink, nfon-cloudya, openscape-uc, setera-onecloud, simulated, sipgate, univerge-blue`
+	const want = `There is no phone system "univerge". Choose one of: asterisk, baresip, bria, freepbx, mitel-cloudlink, nfon-cloudya, openscape-uc, setera-onecloud, simulated, sipgate, univerge-blue`
 	if _, err := c.System("univerge"); err == nil || err.Error() != want {
 		t.Error(cmp.Diff(want, errorText(err)))
 	}
@@ -240,7 +240,7 @@ func TestOwnFiles(t *testing.T) {
 		ids = append(ids, s.ID+": "+s.Title)
 	}
 	want := []string{
-		"asterisk: Asterisk", "mitel-cloudlink: Mitel CloudLink", "simulated: My own simulated phone", "nfon-cloudya: NFON Cloudya",
+		"asterisk: Asterisk", "baresip: baresip", "bria: Bria", "freepbx: FreePBX", "mitel-cloudlink: Mitel CloudLink", "simulated: My own simulated phone", "nfon-cloudya: NFON Cloudya",
 		"openscape-uc: OpenScape UC", "setera-onecloud: Setera OneCloud", "mine: Simulated phone", "sipgate: sipgate", "univerge-blue: Univerge Blue",
 	}
 	if diff := cmp.Diff(want, ids); diff != "" {
@@ -287,4 +287,34 @@ func errorText(err error) string {
 		return ""
 	}
 	return err.Error()
+}
+
+// A preset and its connector in Go know each other by the statuses' names only: they must be the same.
+func TestNativePresetsFitTheirConnectors(t *testing.T) {
+	c := load(t)
+	for id, fields := range map[string]map[string]string{
+		"asterisk": {"server": "http://127.0.0.1:1/ari", "user": "offhook", "password": "x", "extension": "100"},
+		"freepbx":  {"server": "127.0.0.1:1", "user": "offhook", "password": "x", "extension": "100"},
+		"baresip":  {"address": "127.0.0.1:1", "sets_status": "true"},
+		"bria":     {"address": "ws://127.0.0.1:1/"},
+	} {
+		p, err := c.Open(id, Options{Fields: fields})
+		if err != nil {
+			t.Errorf("%s: %v", id, err)
+			continue
+		}
+		s, err := c.System(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, status := range s.Mapping.Statuses {
+			want := problem.Refused
+			if status.Writable {
+				want = problem.Unreachable // nothing answers there
+			}
+			if got := problem.Of(p.Write(t.Context(), status.Name)); got == nil || got.Kind != want {
+				t.Errorf("%s, writing %q: %v, want %s", id, status.Name, got, want)
+			}
+		}
+	}
 }

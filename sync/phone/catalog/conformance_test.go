@@ -22,6 +22,7 @@ func TestSimulatedConforms(t *testing.T) {
 		t.Fatal(err)
 	}
 	conformance.Run(t, conformance.Harness{
+		System:   "Simulated phone",
 		Alone:    true,
 		Patience: 5 * time.Second, // as the preset says
 		Start: func(t *testing.T) conformance.World {
@@ -51,6 +52,7 @@ func TestSimulatedConforms(t *testing.T) {
 					}
 					return p
 				},
+				Expire: func(*testing.T) { world.Phone.Restart() }, // it forgets its logins
 				Choose: s.choose, Happen: s.happen, Shown: s.shown,
 				Plays: []string{"Available", "Busy", "Do not disturb", "Away", "On vacation", "In a meeting", "Ringing", "On a call", "On hold"},
 			}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -12,16 +11,13 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
 
+	"github.com/offhook/offhook/sync/phone/remote"
 	"github.com/offhook/offhook/sync/problem"
 )
-
-// A phone system that asks to wait is not obeyed for longer than this.
-const longestWait = time.Hour
 
 // answerError is an answer that is no success. Said is the vendor's own message, secrets blanked.
 type answerError struct {
@@ -64,7 +60,7 @@ func (x *exchange) turnedDown(resp *http.Response) error {
 	data, _ := io.ReadAll(io.LimitReader(resp.Body, mostBytes))
 	a := x.answerError(resp, data)
 	status := strings.TrimSpace(fmt.Sprintf("%d %s", a.status, http.StatusText(a.status)))
-	wait := retryAfter(resp.Header.Get("Retry-After"))
+	wait := remote.RetryAfter(resp.Header.Get("Retry-After"))
 	switch {
 	case a.status == http.StatusTooManyRequests:
 		x.mu.Lock()
@@ -117,29 +113,16 @@ func (c *client) stopped(err error) error {
 func (x *exchange) noAnswer(err error) error {
 	p := &problem.Problem{Kind: problem.Unreachable, Do: "Check the network, and the server's address in the settings",
 		Unsure: x.write && x.sent, Err: err}
+	certificate := remote.Certificate(x.who(), err)
 	var dns *net.DNSError
-	var unknown x509.UnknownAuthorityError
-	var name x509.HostnameError
-	var invalid x509.CertificateInvalidError
 	var record tls.RecordHeaderError
-	var certificate *tls.CertificateVerificationError
 	switch {
 	case x.outer.Err() != nil:
 		p.What, p.Do = "The request to "+x.who()+" was given up", ""
 	case errors.Is(context.Cause(x.ctx), errSlow):
 		p.What = fmt.Sprintf("%s did not answer within %s", x.who(), x.timeout)
-	case errors.As(err, &unknown):
-		p.Kind, p.What = problem.Certificate, x.who()+" shows a certificate that this computer does not trust"
-		p.Do = "Ask whoever runs the phone system for its root certificate and add it in the settings"
-	case errors.As(err, &name):
-		p.Kind, p.What = problem.Certificate, x.who()+" shows a certificate for another name"
-		p.Do = "Enter the server's address by the name that stands in its certificate"
-	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		p.Kind, p.What = problem.Certificate, x.who()+" shows a certificate that has expired or is not yet valid"
-		p.Do = "Ask whoever runs the phone system to renew it, and check this computer's clock"
-	case errors.As(err, &certificate), errors.As(err, &invalid):
-		p.Kind, p.What = problem.Certificate, x.who()+" shows a certificate that is not valid"
-		p.Do = "Ask whoever runs the phone system to correct it"
+	case certificate != nil:
+		return certificate
 	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		p.Kind, p.What = problem.Settings, x.who()+" does not speak https there"
 		p.Do = "Enter its address with http://, or its port for https"
@@ -238,15 +221,4 @@ func (c *client) hide(secret string) {
 	if len(c.hidden) > mostHidden {
 		c.hidden = slices.Delete(c.hidden, 0, 1)
 	}
-}
-
-// retryAfter reads the header of that name: seconds or a date.
-func retryAfter(header string) time.Duration {
-	var wait time.Duration
-	if seconds, err := strconv.Atoi(strings.TrimSpace(header)); err == nil {
-		wait = time.Duration(min(seconds, int(longestWait/time.Second))) * time.Second
-	} else if at, err := http.ParseTime(header); err == nil {
-		wait = time.Until(at)
-	}
-	return min(max(wait, 0), longestWait)
 }

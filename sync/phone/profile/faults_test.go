@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -57,20 +56,6 @@ func TestNoAnswer(t *testing.T) {
 				t.Errorf("%+v", p)
 			}
 		})
-	}
-}
-
-func TestRetryAfter(t *testing.T) {
-	soon := time.Now().Add(90 * time.Second).UTC().Format(http.TimeFormat)
-	for header, want := range map[string]time.Duration{
-		"": 0, "3": 3 * time.Second, " 3 ": 3 * time.Second, "-1": 0, "soon": 0, "999999999": longestWait, "Mon, 02 Jan 2006 15:04:05 GMT": 0,
-	} {
-		if got := retryAfter(header); got != want {
-			t.Errorf("%q: %s, want %s", header, got, want)
-		}
-	}
-	if got := retryAfter(soon); got < 80*time.Second || got > 90*time.Second {
-		t.Errorf("%q: %s", soon, got)
 	}
 }
 
