@@ -21,8 +21,11 @@ import (
 	"github.com/offhook/offhook/sync/problem"
 )
 
-// byAsterisk is the one connector in Go that a file may name.
-const byAsterisk = "asterisk"
+// The connectors in Go that a file may name.
+const (
+	byAsterisk = "asterisk"
+	bySIP      = "sip"
+)
 
 // mostBytes is how long a profile's file may be.
 const mostBytes = 1 << 20
@@ -55,7 +58,7 @@ func Load(userDir string) (*Catalog, error) {
 			bad = append(bad, err)
 			continue
 		}
-		p, err := profile.Parse(name, data, byAsterisk)
+		p, err := profile.Parse(name, data, byAsterisk, bySIP)
 		if err != nil {
 			bad = append(bad, broken(name, err))
 			continue
@@ -122,7 +125,7 @@ func readOwn(name string) (*profile.Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	return profile.Parse(filepath.ToSlash(name), data, byAsterisk)
+	return profile.Parse(filepath.ToSlash(name), data, byAsterisk, bySIP)
 }
 
 func broken(name string, err error) error {
@@ -178,6 +181,8 @@ func (c *Catalog) Open(id string, o Options) (phone.Phone, error) {
 			return nil, err
 		}
 		return asterisk.Open(asterisk.Options{Fields: fields, HTTP: o.HTTP, Log: o.Log})
+	case bySIP:
+		return openSIP(p, o)
 	}
 	return nil, &problem.Problem{Kind: problem.Settings,
 		What: "Offhook knows only the mapping of " + p.System.Title + " and cannot talk to it yet",

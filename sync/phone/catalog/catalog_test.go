@@ -154,6 +154,12 @@ func TestVendorsTables(t *testing.T) {
 				t.Errorf("phone to Teams:\n%s", diff)
 			}
 			_, err = c.Open(id, Options{})
+			if !s.MappingOnly {
+				if p := problem.Of(err); p == nil || p.Kind != problem.Settings || !strings.Contains(p.What, s.Title+" needs ") {
+					t.Errorf("opened without what a person must enter: %v", err)
+				}
+				return
+			}
 			if p := problem.Of(err); p == nil || p.Kind != problem.Settings || !strings.Contains(p.What, "only the mapping of "+s.Title) {
 				t.Errorf("opened: %v", err)
 			}
@@ -163,7 +169,7 @@ func TestVendorsTables(t *testing.T) {
 
 func TestUnknownSystem(t *testing.T) {
 	c := load(t)
-	const want = `There is no phone system "univerge". Choose one of: asterisk, mitel-cloudlink, nfon-cloudya, openscape-uc, setera-onecloud, simulated, univerge-blue`
+	const want = `There is no phone system "univerge". Choose one of: asterisk, mitel-cloudlink, nfon-cloudya, openscape-uc, setera-onecloud, simulated, sip, univerge-blue`
 	if _, err := c.System("univerge"); err == nil || err.Error() != want {
 		t.Error(cmp.Diff(want, errorText(err)))
 	}
@@ -177,6 +183,7 @@ func TestFieldsAreChecked(t *testing.T) {
 	for id, known := range map[string]map[string]string{
 		"simulated": {"server": "http://127.0.0.1:1/phone/v1", "user": "100", "password": "x"},
 		"asterisk":  {"server": "http://127.0.0.1:1/ari", "user": "offhook", "password": "x", "extension": "100"},
+		"sip":       {"server": "127.0.0.1:1", "password": "x", "extension": "100"},
 	} {
 		if _, err := c.Open(id, Options{Fields: known}); err != nil {
 			t.Errorf("%s with all it needs: %v", id, err)
@@ -236,7 +243,7 @@ func TestOwnFiles(t *testing.T) {
 		ids = append(ids, s.ID+": "+s.Title)
 	}
 	want := []string{
-		"asterisk: Asterisk", "mitel-cloudlink: Mitel CloudLink", "simulated: My own simulated phone", "nfon-cloudya: NFON Cloudya",
+		"sip: Any SIP phone system", "asterisk: Asterisk", "mitel-cloudlink: Mitel CloudLink", "simulated: My own simulated phone", "nfon-cloudya: NFON Cloudya",
 		"openscape-uc: OpenScape UC", "setera-onecloud: Setera OneCloud", "mine: Simulated phone", "univerge-blue: Univerge Blue",
 	}
 	if diff := cmp.Diff(want, ids); diff != "" {

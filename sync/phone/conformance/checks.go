@@ -40,7 +40,7 @@ func eachStatusRead(t *testing.T, b *bench) {
 
 func eachStatusWritten(t *testing.T, b *bench) {
 	if !b.Capabilities.Writes {
-		t.Skip("this phone system lets nothing be set")
+		pointless(t, "this phone system lets nothing be set")
 	}
 	p, w := b.watched(t)
 	rest := b.Shown(t)
@@ -71,7 +71,7 @@ func eachStatusWritten(t *testing.T, b *bench) {
 
 func eventBecomesReading(t *testing.T, b *bench) {
 	if !b.Capabilities.Events {
-		t.Skip("this phone system tells no events")
+		pointless(t, "this phone system tells no events")
 	}
 	_, w := b.watched(t)
 	rest := b.Shown(t).Chosen
@@ -89,7 +89,7 @@ func lostAndBack(t *testing.T, b *bench) {
 	_, w := b.watched(t)
 	for range 2 {
 		before := b.Shown(t)
-		b.cut()
+		b.set(gone)
 		err := w.failure(t, Bound)
 		sentence(t, err, problem.Unreachable)
 		b.Choose(t, b.Other)
@@ -101,6 +101,24 @@ func lostAndBack(t *testing.T, b *bench) {
 		b.Choose(t, before.Chosen)
 		w.next(t, 4*Bound, "reading after the connection came back", func(r report) bool { return r.err == nil && r.Reading == b.Shown(t) })
 	}
+}
+
+// signInExpired demands that a sign-in that lapses while the phone is watched is made good without the person.
+func signInExpired(t *testing.T, b *bench) {
+	if b.Expire == nil {
+		pointless(t, "nothing here makes a sign-in lapse")
+	}
+	_, w := b.watched(t)
+	b.Expire(t)
+	b.Choose(t, b.Other)
+	now := b.Shown(t)
+	w.next(t, 4*Bound, "reading after the sign-in had lapsed", func(r report) bool {
+		if r.err != nil && (problem.Of(r.err).Kind == problem.BadLogin || problem.Of(r.err).Kind == problem.SignedOut) {
+			t.Fatalf("the person is told that they are signed out: %v", r.err)
+		}
+		return r.err == nil && r.Reading == now
+	})
+	w.quiet(t, Bound/5, now)
 }
 
 func noSuchStatus(t *testing.T, b *bench) {
@@ -127,10 +145,10 @@ func (h Harness) leak(t *testing.T) {
 	first.reading(t, b.Shown(t))
 	first.stop(t)
 	before := goleak.IgnoreCurrent()
-	for _, fault := range []func(){b.mend, func() { b.set(hang) }, func() { b.set(nonsense) }, b.cut} {
-		fault()
+	for _, f := range []fault{none, hang, nonsense, gone} {
+		b.set(f)
 		w := watch(t, p)
-		if b.fault == nil {
+		if f == none {
 			w.reading(t, b.Shown(t))
 		}
 		w.stop(t)

@@ -1,10 +1,12 @@
 // Package conformance is what every phone connector must do, as one suite of tests: any connector whose phone
-// system is reached over HTTP passes it by a small harness. The suite puts a line of its own between the
+// system is reached over HTTP or TCP passes it by a small harness. What has no meaning for a system the harness
+// says with the reason, and the whole is printed as a table (go run ./sync/phone/conformance/table). The suite puts a line of its own between the
 // connector and the system, and cuts, jams and garbles that. It must not know any one phone system.
 package conformance
 
 import (
 	"net/http/httptest"
+	"slices"
 	"testing"
 	"time"
 
@@ -21,13 +23,20 @@ type Harness struct {
 	Start func(t *testing.T) World
 	// Alone is set where each Start gives a system of its own, so that checks can run side by side.
 	Alone bool
+	// System names the system in the table; the test's own name where it is empty.
+	System string
+	// Pointless names checks that have no meaning for the system, each with the reason.
+	Pointless map[string]string
 	// Patience is how long the connector waits for an answer at most. 10 s when 0.
 	Patience time.Duration
 }
 
 // World is one running phone system with one person's phone in it.
 type World struct {
-	Server       string // the address of its HTTP API, as a person enters it
+	Server       string // the address of its HTTP API, as a person enters it; host:port where TCP is set
+	TCP          bool   // it speaks a protocol of its own over TCP, or over TLS at tls://host:port
+	SIP          bool   // it speaks SIP at host:port;transport=udp or tcp; the line is at sip:host:port;transport=…
+	Refusal      string // over TCP: what it says to a wrong password
 	Statuses     []presence.Status
 	Capabilities phone.Capabilities
 	Other        string // a status that can be chosen, and written where the system can be
@@ -39,6 +48,8 @@ type World struct {
 	Choose func(t *testing.T, status string)
 	Happen func(t *testing.T, status string)
 	Plays  []string
+	// Expire makes the system forget all sign-ins, so that they must be made again. Nil where there are none.
+	Expire func(t *testing.T)
 	// Shown is what the system itself says of the phone.
 	Shown func(t *testing.T) presence.Reading
 }
@@ -51,48 +62,78 @@ func Run(t *testing.T, h Harness) {
 	if h.Patience == 0 {
 		h.Patience = 10 * time.Second
 	}
-	t.Run("no goroutine is left", h.leak) // alone: it counts all goroutines
-	for _, c := range []struct {
-		name  string
-		check func(*testing.T, *bench)
-	}{
-		{"first reading", firstReading},
-		{"each status is read", eachStatusRead},
-		{"each status is written and given back", eachStatusWritten},
-		{"an event becomes a reading", eventBecomesReading},
-		{"a connection lost and back", lostAndBack},
-		{"a wrong password is tried once", wrongPassword},
-		{"told to wait", toldToWait},
-		{"server error", serverError},
-		{"garbage", garbage},
-		{"half an answer", halfAnswer},
-		{"a slow answer", slowAnswer},
-		{"a server that never answers", neverAnswers},
-		{"an unknown certificate", unknownCertificate},
-		{"a status that does not exist", noSuchStatus},
-	} {
-		t.Run(c.name, func(t *testing.T) {
+	if h.System == "" {
+		h.System = t.Name()
+	}
+	run := func(name string, check func(*testing.T)) {
+		t.Run(name, func(t *testing.T) {
+			defer h.tell(t, name)
+			if why := h.Pointless[name]; why != "" {
+				pointless(t, why)
+			}
+			check(t)
+		})
+	}
+	run("no goroutine is left", h.leak) // alone: it counts all goroutines
+	for _, c := range checks {
+		run(c.name, func(t *testing.T) {
 			if h.Alone {
 				t.Parallel()
 			}
 			c.check(t, newBench(t, h))
 		})
 	}
+	for name := range h.Pointless {
+		if !slices.ContainsFunc(checks, func(c check) bool { return c.name == name }) {
+			t.Errorf("there is no check %q", name)
+		}
+	}
+}
+
+type check struct {
+	name  string
+	check func(*testing.T, *bench)
+}
+
+var checks = []check{
+	{"first reading", firstReading},
+	{"each status is read", eachStatusRead},
+	{"each status is written and given back", eachStatusWritten},
+	{"an event becomes a reading", eventBecomesReading},
+	{"a connection lost and back", lostAndBack},
+	{"sign-in expired in mid-stream", signInExpired},
+	{"a wrong password is tried once", wrongPassword},
+	{"told to wait", toldToWait},
+	{"server error", serverError},
+	{"garbage", garbage},
+	{"half an answer", halfAnswer},
+	{"a slow answer", slowAnswer},
+	{"a server that never answers", neverAnswers},
+	{"an unknown certificate", unknownCertificate},
+	{"a status that does not exist", noSuchStatus},
 }
 
 // bench is a phone system with the suite's line before it.
 type bench struct {
 	World
-	*line
+	line
 	patience time.Duration
 }
 
 func newBench(t *testing.T, h Harness) *bench {
 	w := h.Start(t)
-	return &bench{World: w, line: newLine(t, w.Server, (*httptest.Server).Start), patience: h.Patience}
+	b := &bench{World: w, patience: h.Patience}
+	if w.SIP {
+		b.line = newSIPLine(t, w.Server)
+	} else if w.TCP {
+		b.line = newTCPLine(t, w.Server, w.Refusal)
+	} else {
+		b.line = newHTTPLine(t, w.Server, (*httptest.Server).Start)
+	}
+	return b
 }
 
-func (b *bench) open(t *testing.T) phone.Phone { return b.Open(t, b.address, false) }
+func (b *bench) open(t *testing.T) phone.Phone { return b.Open(t, b.address(), false) }
 
 // watched opens a phone, watches it and takes the first reading, which must be right.
 func (b *bench) watched(t *testing.T) (phone.Phone, *watching) {

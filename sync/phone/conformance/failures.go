@@ -2,45 +2,18 @@ package conformance
 
 import (
 	"context"
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"testing"
 	"time"
 
 	"github.com/offhook/offhook/sync/problem"
 )
 
-func nonsense(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/html")
-	_, _ = io.WriteString(w, "<html><body>Welcome to the hotel. Please log in.")
-}
-
-// half promises more than it sends.
-func half(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", "1000")
-	_, _ = io.WriteString(w, `{"`)
-}
-
-// hang takes the request and says nothing.
-func hang(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
-
-func answer(status int, header, value string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		if header != "" {
-			w.Header().Set(header, value)
-		}
-		w.WriteHeader(status)
-	}
-}
-
 // broken brings a fault about while the phone is watched, demands the problem, and then that the phone is
 // read again as it is.
-func broken(t *testing.T, b *bench, fault http.HandlerFunc, within time.Duration, kinds ...problem.Kind) {
+func broken(t *testing.T, b *bench, f fault, within time.Duration, kinds ...problem.Kind) {
 	t.Helper()
 	p, w := b.watched(t)
-	b.set(fault)
+	b.set(f)
 	err := w.failure(t, within)
 	// Where the fault comes with the connection lost, that may be told first.
 	for problem.Of(err).Kind == problem.Unreachable && kinds[0] != problem.Unreachable {
@@ -63,7 +36,7 @@ func broken(t *testing.T, b *bench, fault http.HandlerFunc, within time.Duration
 }
 
 func wrongPassword(t *testing.T, b *bench) {
-	p := b.Open(t, b.address, true)
+	p := b.Open(t, b.address(), true)
 	w := watch(t, p)
 	if told := sentence(t, w.failure(t, Bound), problem.BadLogin); told.Do == "" {
 		t.Error("nothing is said of what to do")
@@ -94,7 +67,7 @@ func wrongPassword(t *testing.T, b *bench) {
 func toldToWait(t *testing.T, b *bench) {
 	const told = 2 * time.Second
 	_, w := b.watched(t)
-	b.set(answer(http.StatusTooManyRequests, "Retry-After", "2"))
+	b.set(throttled)
 	err := w.failure(t, Bound)
 	for problem.Of(err).Kind == problem.Unreachable {
 		err = w.failure(t, Bound)
@@ -114,7 +87,7 @@ func toldToWait(t *testing.T, b *bench) {
 }
 
 func serverError(t *testing.T, b *bench) {
-	broken(t, b, answer(http.StatusServiceUnavailable, "", ""), Bound, problem.Server)
+	broken(t, b, failing, Bound, problem.Server)
 }
 
 func garbage(t *testing.T, b *bench) {
@@ -135,15 +108,13 @@ func neverAnswers(t *testing.T, b *bench) {
 }
 
 func slowAnswer(t *testing.T, b *bench) {
-	b.mu.Lock()
-	b.delay = 300 * time.Millisecond
-	b.mu.Unlock()
+	b.slow(300 * time.Millisecond)
 	b.watched(t)
 }
 
 func unknownCertificate(t *testing.T, b *bench) {
-	secure := newLine(t, b.Server, (*httptest.Server).StartTLS)
-	w := watch(t, b.Open(t, secure.address, false))
+	secure := b.secure(t)
+	w := watch(t, b.Open(t, secure.address(), false))
 	err := w.failure(t, Bound)
 	if p := sentence(t, err, problem.Certificate); p.Do == "" {
 		t.Error("nothing is said of what to do")
