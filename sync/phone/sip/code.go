@@ -196,7 +196,8 @@ func (l *line) disturb(ctx context.Context, c *conn, on bool) error {
 	shows := func() bool {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		return l.dndLamp != "" && l.lamp.known && l.isDND() == on
+		shows, known := l.isDND()
+		return l.dndLamp != "" && known && shows == on
 	}
 	if err := l.dialCode(ctx, c, code, shows); err != nil {
 		return err

@@ -8,7 +8,7 @@ import (
 
 // reading is what is known of the phone. l.mu is held.
 func (l *line) reading() (r presence.Reading) {
-	on := l.isDND()
+	on, _ := l.isDND()
 	does := l.table.does(func(d dialog) bool {
 		// On many a phone system do not disturb lights the same lamp as a call does. What names no call is then
 		// taken for that: a call would be shown as no less than do not disturb anyway.
@@ -40,12 +40,13 @@ func (l *line) reading() (r presence.Reading) {
 	return r
 }
 
-// isDND tells whether do not disturb is on, as far as the lamp tells or a code was dialled. l.mu is held.
-func (l *line) isDND() bool {
+// isDND tells whether do not disturb is on, as far as the lamp tells, or where there is none, the code dialled last;
+// and whether that is known. l.mu is held.
+func (l *line) isDND() (on, known bool) {
 	if l.dndLamp != "" {
-		return l.lamp.does(func(dialog) bool { return true }) != ""
+		return l.lamp.known && l.lamp.does(func(dialog) bool { return true }) != "", l.lamp.known
 	}
-	return l.hasCodes() && l.dialled == dnd
+	return l.dialled == dnd, l.dialled != ""
 }
 
 // statements are what counts of all that is published: what the last run of Offhook has left does not. l.mu is held.

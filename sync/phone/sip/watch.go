@@ -59,7 +59,7 @@ func (l *line) connection(ctx context.Context, report func(presence.Reading, err
 	l.mu.Unlock()
 	defer func() {
 		l.mu.Lock()
-		l.conn = nil
+		l.conn, l.lamp.known = nil, false
 		l.mu.Unlock()
 	}()
 

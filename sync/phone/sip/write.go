@@ -76,7 +76,7 @@ func (l *line) set(ctx context.Context, word string, yields bool) error {
 	dialled := false
 	if l.hasCodes() {
 		l.mu.Lock()
-		on, known := l.isDND(), l.dialled != "" || l.dndLamp != "" && l.lamp.known
+		on, known := l.isDND()
 		l.mu.Unlock()
 		if want := word == dnd; want != on || !known {
 			if err := l.disturb(ctx, c, want); err != nil {
