@@ -46,6 +46,7 @@ type participant struct {
 		Params []struct {
 			Name  string `xml:"pname,attr"`
 			Value string `xml:"pval,attr"`
+			Other string `xml:"pvalue,attr"` // so Asterisk calls it
 		} `xml:"param"`
 	} `xml:"target"`
 }
@@ -54,7 +55,7 @@ type participant struct {
 func (p participant) silent() bool {
 	for _, param := range p.Target.Params {
 		if name := strings.TrimPrefix(strings.ToLower(param.Name), "+"); name == "sip.rendering" {
-			return strings.EqualFold(param.Value, "no")
+			return strings.EqualFold(param.Value+param.Other, "no")
 		}
 	}
 	return false
