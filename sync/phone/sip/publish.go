@@ -16,6 +16,7 @@ import (
 // that nothing stays for long where Offhook cannot take it back.
 type publication struct {
 	etag    string // empty: nothing is published
+	counts  bool   // what is told of it is to be believed: it may be told before the request is answered
 	word    string
 	expires time.Duration
 	renewAt time.Time
@@ -35,13 +36,23 @@ func (l *line) tupleID() string {
 }
 
 // publish says a word of the person, or with "" takes back what was said. l.writing is held.
-func (l *line) publish(ctx context.Context, c *conn, word string) error {
+func (l *line) publish(ctx context.Context, c *conn, word string) (err error) {
 	l.mu.Lock()
-	pub := l.pub
-	l.mu.Unlock()
-	if word == "" && pub.etag == "" {
+	if word == "" && l.pub.etag == "" {
+		l.mu.Unlock()
 		return nil
 	}
+	l.pub.counts = word != ""
+	pub := l.pub
+	l.mu.Unlock()
+	defer func() {
+		if err != nil {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			l.pub.counts = l.pub.etag != ""
+			l.changed()
+		}
+	}()
 	if pub.expires == 0 {
 		pub.expires = publishFor
 	}
