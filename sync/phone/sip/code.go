@@ -13,9 +13,6 @@ import (
 	"github.com/offhook/offhook/sync/problem"
 )
 
-// mostStay is how long a code's call is stayed on the line: many a phone system answers first, and acts then.
-const mostStay = 6 * time.Second
-
 // call is one to a code, from the answer on.
 type call struct {
 	ack  *sip.Request
@@ -84,7 +81,7 @@ func (l *line) dialCode(ctx context.Context, c *conn, code string, done func() b
 	if err := c.WriteMsg(up.ack); err != nil {
 		return l.noAnswer(err, "dial "+code, true)
 	}
-	if l.stay(ctx, c, up, done) {
+	if l.staysOn(ctx, c, up, done) {
 		return nil
 	}
 	// Whoever is told to hang up gets it done also when the caller has lost interest.
@@ -96,9 +93,9 @@ func (l *line) dialCode(ctx context.Context, c *conn, code string, done func() b
 	return nil
 }
 
-// stay waits, and tells whether the phone system has hung up.
-func (l *line) stay(ctx context.Context, c *conn, up *call, done func() bool) bool {
-	limit := time.NewTimer(mostStay)
+// staysOn waits, and tells whether the phone system has hung up.
+func (l *line) staysOn(ctx context.Context, c *conn, up *call, done func() bool) bool {
+	limit := time.NewTimer(l.stay)
 	defer limit.Stop()
 	look := time.NewTicker(50 * time.Millisecond)
 	defer look.Stop()
@@ -216,7 +213,7 @@ func (l *line) disturb(ctx context.Context, c *conn, on bool) error {
 }
 
 func (l *line) until(ctx context.Context, holds func() bool) bool {
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, min(l.patience, 3*time.Second))
 	defer cancel()
 	for !holds() {
 		select {

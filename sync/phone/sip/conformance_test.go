@@ -25,7 +25,7 @@ func statuses() []Status {
 }
 
 // quick is how the tests' connectors wait.
-var quick = pace{patience: time.Second, keep: 300 * time.Millisecond, alive: 200 * time.Millisecond, settle: 100 * time.Millisecond}
+var quick = pace{patience: time.Second, keep: 300 * time.Millisecond, alive: 200 * time.Millisecond, stay: 300 * time.Millisecond, settle: 100 * time.Millisecond}
 
 func fields(changes ...string) map[string]string {
 	f := map[string]string{"server": "127.0.0.1:5060", "extension": "100", "password": secret}

@@ -139,7 +139,7 @@ func TestRealDoNotDisturbByCode(t *testing.T) {
 	for name, lamp := range map[string]string{"seen by its lamp": "*76100", "unseen": ""} {
 		t.Run(name, func(t *testing.T) {
 			l := open(t, asterisk(t, append(codes, "dnd_lamp", lamp)...)...)
-			l.settle = usualPace.settle
+			l.settle, l.stay = usualPace.settle, usualPace.stay
 			reports := follow(t, l)
 			expect(t, reports, "/Available")
 			t.Cleanup(func() { _ = l.GiveBack(context.Background(), "Available") })
@@ -165,6 +165,7 @@ func TestRealLampTells(t *testing.T) {
 	reports := follow(t, open(t, changes...))
 	expect(t, reports, "/Available")
 	other := open(t, changes...)
+	other.stay = usualPace.stay
 	t.Cleanup(func() { _ = other.GiveBack(context.Background(), "Available") })
 	if err := other.Write(t.Context(), "Do not disturb"); err != nil {
 		t.Fatal(err)

@@ -42,6 +42,8 @@ type simulated struct {
 	fault    func(*sip.Request) *sip.Response // answers in its place; an answer without a code: silence
 	partial  bool                             // changes are told as such
 	least    int                              // Min-Expires
+	grant    int                              // how many seconds a subscription gets; 0: what it asks for
+	answers  []*sip.Response                  // to what it has sent
 	ended    []string                         // events of subscriptions that were ended by the phone
 }
 
@@ -152,12 +154,13 @@ func (s *simulated) serveConnections() {
 }
 
 func (s *simulated) take(m sip.Message, send func(string)) {
-	r, ok := m.(*sip.Request)
-	if !ok {
-		return
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	r, ok := m.(*sip.Request)
+	if !ok {
+		s.answers = append(s.answers, m.(*sip.Response))
+		return
+	}
 	s.requests = append(s.requests, r)
 	a := s.answer(r, send)
 	if a != nil && a.StatusCode > 0 {
@@ -269,6 +272,9 @@ func (s *simulated) subscribe(r *sip.Request, expires int, send func(string)) *s
 	case w == nil:
 		w = &watcher{event: r.GetHeader("Event").Value(), of: r.Recipient.User, tag: sip.GenerateTagN(8)}
 		s.subs[id] = w
+	}
+	if s.grant > 0 {
+		expires = min(expires, s.grant)
 	}
 	w.request, w.send, w.expires, w.before = r, send, expires, "?"
 	if !inDialog {

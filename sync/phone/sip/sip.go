@@ -74,10 +74,11 @@ type pace struct {
 	patience time.Duration // for an answer
 	keep     time.Duration // between two packets that keep a firewall open
 	alive    time.Duration // between two questions whether the phone system is still there
+	stay     time.Duration // on the line of a code at most: many a phone system answers first, and acts then
 	settle   time.Duration // after dialling a code, until the line no longer shows that call
 }
 
-var usualPace = pace{patience: 10 * time.Second, keep: 25 * time.Second, alive: time.Minute, settle: time.Second}
+var usualPace = pace{patience: 10 * time.Second, keep: 25 * time.Second, alive: time.Minute, stay: 6 * time.Second, settle: time.Second}
 
 // line is the one phone.
 type line struct {
