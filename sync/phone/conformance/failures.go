@@ -38,7 +38,7 @@ func broken(t *testing.T, b *bench, f fault, within time.Duration, kinds ...prob
 func wrongPassword(t *testing.T, b *bench) {
 	p := b.Open(t, b.address(), true)
 	w := watch(t, p)
-	if told := sentence(t, w.failure(t, Bound), problem.BadLogin); told.Do == "" {
+	if told := sentence(t, w.failure(t, Bound), problem.BadLogin, problem.SignedOut); told.Do == "" {
 		t.Error("nothing is said of what to do")
 	}
 	if b.Capabilities.Writes {
@@ -46,7 +46,7 @@ func wrongPassword(t *testing.T, b *bench) {
 		if err == nil {
 			t.Fatal("a write with a wrong password was said to have been carried out")
 		}
-		sentence(t, err, problem.BadLogin)
+		sentence(t, err, problem.BadLogin, problem.SignedOut)
 	}
 	asked := len(b.requests())
 	select {

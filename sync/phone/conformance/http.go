@@ -25,7 +25,7 @@ type httpLine struct {
 	fault    fault
 	delay    time.Duration
 	asked    []time.Time // every request
-	refused  int         // answers 401
+	refused  int         // answers that refuse a sign-in: 401, and 400 as OAuth does
 	live     context.Context
 	cutLives context.CancelFunc
 }
@@ -49,7 +49,7 @@ func newHTTPLine(t *testing.T, server string, start func(*httptest.Server)) *htt
 		ModifyResponse: func(r *http.Response) error {
 			l.mu.Lock()
 			defer l.mu.Unlock()
-			if r.StatusCode == http.StatusUnauthorized {
+			if r.StatusCode == http.StatusUnauthorized || r.StatusCode == http.StatusBadRequest {
 				l.refused++
 			}
 			return nil

@@ -60,7 +60,7 @@ func conforms(t *testing.T, network string) {
 	conformance.Run(t, conformance.Harness{Alone: true, Patience: quick.patience, System: "sip (" + network + ", simulated)",
 		Start: func(t *testing.T) conformance.World {
 			sim := newSimulated(t, network)
-			sim.lampIsLine = true
+			sim.with(func() { sim.lampIsLine = true })
 			return conformance.World{
 				Server: sim.address(), SIP: true, Statuses: plain, Other: "In a meeting",
 				Capabilities: phone.Capabilities{ReadsLine: true, ReadsStatus: true, Writes: true, Events: true},

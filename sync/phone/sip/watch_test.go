@@ -46,7 +46,7 @@ func TestDigest(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSimulated(t, "udp")
-			s.algorithms, s.code = tt.algorithms, tt.code
+			s.with(func() { s.algorithms, s.code = tt.algorithms, tt.code })
 			expect(t, follow(t, open(t, at(s)...)), "/")
 			n := s.count(sip.SUBSCRIBE, func(r *sip.Request) bool {
 				h := r.GetHeader(challenges[tt.code].answers)
@@ -59,7 +59,7 @@ func TestDigest(t *testing.T) {
 	}
 	t.Run("none that is known", func(t *testing.T) {
 		s := newSimulated(t, "udp")
-		s.algorithms = []string{"AKAv1-MD5"}
+		s.with(func() { s.algorithms = []string{"AKAv1-MD5"} })
 		expect(t, follow(t, open(t, at(s)...)), "refused")
 	})
 }
@@ -87,7 +87,7 @@ func TestPasswordChanged(t *testing.T) {
 func TestRenewedBeforeItExpires(t *testing.T) {
 	t.Parallel()
 	s := newSimulated(t, "udp")
-	s.grant = 2
+	s.with(func() { s.grant = 2 })
 	reports := follow(t, open(t, at(s)...))
 	expect(t, reports, "/")
 	began := subscribes(s)
@@ -105,7 +105,7 @@ func TestRenewedBeforeItExpires(t *testing.T) {
 func TestForgottenSubscription(t *testing.T) {
 	t.Parallel()
 	s := newSimulated(t, "udp")
-	s.grant = 2
+	s.with(func() { s.grant = 2 })
 	reports := follow(t, open(t, at(s)...))
 	expect(t, reports, "/")
 	s.with(func() { clear(s.subs); s.does = inCall })
@@ -138,7 +138,7 @@ func TestEndedSubscription(t *testing.T) {
 
 func TestLongestIntervalIsTooBrief(t *testing.T) {
 	s := newSimulated(t, "udp")
-	s.least = 3600
+	s.with(func() { s.least = 3600 })
 	l := open(t, at(s, "presence", "yes")...)
 	reports := follow(t, l)
 	expect(t, reports, "/Available")
@@ -169,7 +169,7 @@ func TestNoDialogEvents(t *testing.T) {
 // A change that got lost is made good by asking for the whole.
 func TestMissedChange(t *testing.T) {
 	s := newSimulated(t, "udp")
-	s.partial = true
+	s.with(func() { s.partial = true })
 	reports := follow(t, open(t, at(s)...))
 	expect(t, reports, "/")
 	s.happen(ringing)

@@ -128,7 +128,8 @@ func TestCodesThatDoNotWork(t *testing.T) {
 	l := open(t, at(s, "dnd_on", "*1", "dnd_off", "*79", "dnd_lamp", "*76100")...)
 	expect(t, follow(t, l), "/Available")
 	kind(l.Write(t.Context(), "Do not disturb"), problem.Settings, false)
-	l.dndOn = "*79" // the wrong one
+	l = open(t, at(s, "dnd_on", "*79", "dnd_off", "*79", "dnd_lamp", "*76100")...)
+	expect(t, follow(t, l), "/Available")
 	kind(l.Write(t.Context(), "Do not disturb"), problem.Refused, true)
 
 	l = open(t, at(s, "dnd_on", "*78", "dnd_off", "*79")...)
@@ -145,7 +146,7 @@ func TestCodesThatDoNotWork(t *testing.T) {
 // Without a lamp do not disturb begins as off, so that a run that was killed leaves nothing on.
 func TestUnseenDoNotDisturb(t *testing.T) {
 	s := newSimulated(t, "tcp")
-	s.dnd, s.lampIsLine = true, true
+	s.with(func() { s.dnd, s.lampIsLine = true, true })
 	l := open(t, at(s, "dnd_on", "*78", "dnd_off", "*79")...)
 	reports := follow(t, l)
 	expect(t, reports, "/Available")
@@ -171,7 +172,9 @@ func TestReadOnly(t *testing.T) {
 	if p := problem.Of(l.Write(t.Context(), "Away")); p == nil || p.Kind != problem.Refused {
 		t.Errorf("%v", p)
 	}
-	if n := len(s.requests); n != 0 {
-		t.Errorf("%d requests", n)
-	}
+	s.with(func() {
+		if n := len(s.requests); n != 0 {
+			t.Errorf("%d requests", n)
+		}
+	})
 }
