@@ -78,7 +78,6 @@ func TestRealPersonChangesOverOffhook(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect(t, reports, "/Do not disturb")
-	time.Sleep(1100 * time.Millisecond) // a presence's time has no fractions
 	if err := deskPhone(t, fields).Write(t.Context(), "Away"); err != nil {
 		t.Fatal(err)
 	}

@@ -263,6 +263,14 @@ func (s *subscription) look(l *line, now time.Time) (renew, anew bool, err error
 	return s.askAgain || !now.Before(s.renewAt), false, nil
 }
 
+// lost notes that the phone system no longer knows it.
+func (s *subscription) lost() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ended = true
+	s.wake()
+}
+
 // unsubscribe ends it; that it could not be told is no matter: it expires.
 func (l *line) unsubscribe(ctx context.Context, c *conn, s *subscription) {
 	s.mu.Lock()

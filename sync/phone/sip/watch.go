@@ -199,7 +199,15 @@ func (l *line) follow(ctx context.Context, c *conn, subs []*subscription, report
 			c.keep()
 			continue
 		case <-alive.C:
-			if err := l.isAlive(ctx, c); err != nil {
+			err := l.isAlive(ctx, c)
+			if problem.Of(err) != nil && problem.Of(err).Kind == problem.Unreachable && c.lost.Err() == nil && len(subs) > 0 {
+				// There are phone systems that answer no such question; a subscription they must.
+				if err = l.subscribe(ctx, c, subs[0]); errors.Is(err, errGone) {
+					err = nil
+					subs[0].lost()
+				}
+			}
+			if err != nil {
 				return err
 			}
 			continue

@@ -280,3 +280,24 @@ func TestUnreadableState(t *testing.T) {
 	})
 	expect(t, reports, "server-error", "/")
 }
+
+// Some phone systems answer no OPTIONS: that is no reason to give up a connection that works.
+func TestNoAnswerToOptions(t *testing.T) {
+	t.Parallel()
+	s := newSimulated(t, "udp")
+	s.breakWith(func(r *sip.Request) *sip.Response {
+		if r.Method == sip.OPTIONS {
+			return &sip.Response{}
+		}
+		return nil
+	})
+	l := open(t, at(s)...)
+	l.patience = 200 * time.Millisecond
+	reports := follow(t, l)
+	expect(t, reports, "/")
+	began := subscribes(s)
+	eventually(t, "it is asked for its subscription instead", func() bool { return subscribes(s) > began+1 })
+	nothing(t, reports)
+	s.happen(inCall)
+	expect(t, reports, "On a call/")
+}
