@@ -6,6 +6,7 @@ package conformance
 
 import (
 	"net/http/httptest"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/offhook/offhook/sync/phone"
+	"github.com/offhook/offhook/sync/phone/conformance/tell"
 	"github.com/offhook/offhook/sync/presence"
 	"github.com/offhook/offhook/sync/problem"
 )
@@ -65,22 +67,45 @@ func Run(t *testing.T, h Harness) {
 	if h.System == "" {
 		h.System = t.Name()
 	}
-	run := func(name string, check func(*testing.T)) {
+	run := func(name string, check func(*testing.T) (pointless string)) {
 		t.Run(name, func(t *testing.T) {
-			defer h.tell(t, name)
-			if why := h.Pointless[name]; why != "" {
-				pointless(t, why)
+			result := tell.Holds
+			defer func() {
+				switch {
+				case t.Failed():
+					result = tell.Fails
+				case t.Skipped() && result == tell.Holds:
+					result = tell.NotRun
+				}
+				tell.Line(os.Stdout, h.System, name, result)
+			}()
+			why := h.Pointless[name]
+			if why == "" {
+				why = check(t)
 			}
-			check(t)
+			if why != "" {
+				result = tell.DoesNotApply + why
+				t.Skip(result)
+			}
 		})
 	}
-	run("no goroutine is left", h.leak) // alone: it counts all goroutines
+	run("no goroutine is left", func(t *testing.T) string { // alone: it counts all goroutines
+		h.leak(t)
+		return ""
+	})
 	for _, c := range checks {
-		run(c.name, func(t *testing.T) {
+		run(c.name, func(t *testing.T) string {
 			if h.Alone {
 				t.Parallel()
 			}
-			c.check(t, newBench(t, h))
+			b := newBench(t, h)
+			if c.pointless != nil {
+				if why := c.pointless(b.World); why != "" {
+					return why
+				}
+			}
+			c.check(t, b)
+			return ""
 		})
 	}
 	for name := range h.Pointless {
@@ -91,26 +116,48 @@ func Run(t *testing.T, h Harness) {
 }
 
 type check struct {
-	name  string
-	check func(*testing.T, *bench)
+	name      string
+	check     func(*testing.T, *bench)
+	pointless func(World) (why string) // nil: never
 }
 
 var checks = []check{
-	{"first reading", firstReading},
-	{"each status is read", eachStatusRead},
-	{"each status is written and given back", eachStatusWritten},
-	{"an event becomes a reading", eventBecomesReading},
-	{"a connection lost and back", lostAndBack},
-	{"sign-in expired in mid-stream", signInExpired},
-	{"a wrong password is tried once", wrongPassword},
-	{"told to wait", toldToWait},
-	{"server error", serverError},
-	{"garbage", garbage},
-	{"half an answer", halfAnswer},
-	{"a slow answer", slowAnswer},
-	{"a server that never answers", neverAnswers},
-	{"an unknown certificate", unknownCertificate},
-	{"a status that does not exist", noSuchStatus},
+	{name: "first reading", check: firstReading},
+	{name: "each status is read", check: eachStatusRead},
+	{name: "each status is written and given back", check: eachStatusWritten, pointless: nothingWritten},
+	{name: "an event becomes a reading", check: eventBecomesReading, pointless: nothingTold},
+	{name: "a connection lost and back", check: lostAndBack},
+	{name: "sign-in expired in mid-stream", check: signInExpired, pointless: nothingExpires},
+	{name: "a wrong password is tried once", check: wrongPassword},
+	{name: "told to wait", check: toldToWait},
+	{name: "server error", check: serverError},
+	{name: "garbage", check: garbage},
+	{name: "half an answer", check: halfAnswer},
+	{name: "a slow answer", check: slowAnswer},
+	{name: "a server that never answers", check: neverAnswers},
+	{name: "an unknown certificate", check: unknownCertificate},
+	{name: "a status that does not exist", check: noSuchStatus},
+}
+
+func nothingWritten(w World) string {
+	if w.Capabilities.Writes {
+		return ""
+	}
+	return "this phone system lets nothing be set"
+}
+
+func nothingTold(w World) string {
+	if w.Capabilities.Events {
+		return ""
+	}
+	return "this phone system tells no events"
+}
+
+func nothingExpires(w World) string {
+	if w.Expire != nil {
+		return ""
+	}
+	return "nothing here makes a sign-in lapse"
 }
 
 // bench is a phone system with the suite's line before it.
