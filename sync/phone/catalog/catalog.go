@@ -31,6 +31,7 @@ const (
 	byFreePBX  = "freepbx"
 	byBaresip  = "baresip"
 	byBria     = "bria"
+	bySIP      = "sip"
 )
 
 // mostBytes is how long a profile's file may be.
@@ -190,6 +191,8 @@ func (c *Catalog) Open(id string, o Options) (phone.Phone, error) {
 		return profile.Open(p, profile.Options{ID: o.ID, Fields: o.Fields, HTTP: o.HTTP, Log: o.Log, Secrets: o.Secrets, Browse: o.Browse, Frame: o.Frame})
 	case byAsterisk, byFreePBX, byBaresip, byBria:
 		return openNative(p, o)
+	case bySIP:
+		return openSIP(p, o)
 	}
 	return nil, &problem.Problem{Kind: problem.Settings,
 		What: "Offhook knows only the mapping of " + p.System.Title + " and cannot talk to it yet",

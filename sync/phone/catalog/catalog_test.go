@@ -154,10 +154,13 @@ func TestVendorsTables(t *testing.T) {
 			if diff := cmp.Diff(want.toTeams, toTeams); diff != "" {
 				t.Errorf("phone to Teams:\n%s", diff)
 			}
+			_, err = c.Open(id, Options{})
 			if !s.MappingOnly {
+				if p := problem.Of(err); p == nil || p.Kind != problem.Settings || !strings.Contains(p.What, s.Title+" needs ") {
+					t.Errorf("opened without what a person must enter: %v", err)
+				}
 				return
 			}
-			_, err = c.Open(id, Options{})
 			if p := problem.Of(err); p == nil || p.Kind != problem.Settings || !strings.Contains(p.What, "only the mapping of "+s.Title) {
 				t.Errorf("opened: %v", err)
 			}
@@ -167,7 +170,7 @@ func TestVendorsTables(t *testing.T) {
 
 func TestUnknownSystem(t *testing.T) {
 	c := load(t)
-	const want = `There is no phone system "univerge". Choose one of: asterisk, baresip, bria, freepbx, mitel-cloudlink, nfon-cloudya, openscape-uc, setera-onecloud, simulated, sipgate, univerge-blue`
+	const want = `There is no phone system "univerge". Choose one of: asterisk, baresip, bria, freepbx, mitel-cloudlink, nfon-cloudya, openscape-uc, setera-onecloud, simulated, sip, sipgate, univerge-blue`
 	if _, err := c.System("univerge"); err == nil || err.Error() != want {
 		t.Error(cmp.Diff(want, errorText(err)))
 	}
@@ -181,6 +184,7 @@ func TestFieldsAreChecked(t *testing.T) {
 	for id, known := range map[string]map[string]string{
 		"simulated": {"server": "http://127.0.0.1:1/phone/v1", "user": "100", "password": "x"},
 		"asterisk":  {"server": "http://127.0.0.1:1/ari", "user": "offhook", "password": "x", "extension": "100"},
+		"sip":       {"server": "127.0.0.1:1", "password": "x", "extension": "100"},
 	} {
 		if _, err := c.Open(id, Options{Fields: known}); err != nil {
 			t.Errorf("%s with all it needs: %v", id, err)
@@ -240,7 +244,7 @@ func TestOwnFiles(t *testing.T) {
 		ids = append(ids, s.ID+": "+s.Title)
 	}
 	want := []string{
-		"asterisk: Asterisk", "baresip: baresip", "bria: Bria", "freepbx: FreePBX", "mitel-cloudlink: Mitel CloudLink", "simulated: My own simulated phone", "nfon-cloudya: NFON Cloudya",
+		"sip: Any SIP phone system", "asterisk: Asterisk", "baresip: baresip", "bria: Bria", "freepbx: FreePBX", "mitel-cloudlink: Mitel CloudLink", "simulated: My own simulated phone", "nfon-cloudya: NFON Cloudya",
 		"openscape-uc: OpenScape UC", "setera-onecloud: Setera OneCloud", "mine: Simulated phone", "sipgate: sipgate", "univerge-blue: Univerge Blue",
 	}
 	if diff := cmp.Diff(want, ids); diff != "" {

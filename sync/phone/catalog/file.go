@@ -11,7 +11,7 @@ import (
 )
 
 // natives are the connectors in Go that a file may name.
-func natives() []string { return []string{byAsterisk, byFreePBX, byBaresip, byBria} }
+func natives() []string { return []string{byAsterisk, byFreePBX, byBaresip, byBria, bySIP} }
 
 // File is the catalog of one file alone, wherever it lies, and its phone system: for trying it out.
 func File(name string) (*Catalog, phone.System, error) {

@@ -37,6 +37,7 @@ type Harness struct {
 type World struct {
 	Server       string // the address of its HTTP API, as a person enters it; host:port where TCP is set
 	TCP          bool   // it speaks a protocol of its own over TCP, or over TLS at tls://host:port
+	SIP          bool   // it speaks SIP at host:port;transport=udp or tcp; the line is at sip:host:port;transport=…
 	Refusal      string // over TCP: what it says to a wrong password
 	Statuses     []presence.Status
 	Capabilities phone.Capabilities
@@ -169,7 +170,9 @@ type bench struct {
 func newBench(t *testing.T, h Harness) *bench {
 	w := h.Start(t)
 	b := &bench{World: w, patience: h.Patience}
-	if w.TCP {
+	if w.SIP {
+		b.line = newSIPLine(t, w.Server)
+	} else if w.TCP {
 		b.line = newTCPLine(t, w.Server, w.Refusal)
 	} else {
 		b.line = newHTTPLine(t, w.Server, (*httptest.Server).Start)
