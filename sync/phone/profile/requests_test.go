@@ -281,7 +281,7 @@ func TestRequestID(t *testing.T) {
 	})
 }
 
-// So many in a time, whoever asks; who gives up waiting takes nobody's turn.
+// So many in a time, whoever asks; who has no time to wait is told how long it takes, and takes nobody's turn.
 func TestManyInATime(t *testing.T) {
 	inBubble(t, changed(t, "error: .error", "rate: {requests: 20 per 1s, writes: 2 per 1m}\nerror: .error"), secret, func(t *testing.T, b *bench) {
 		write := func(ctx context.Context) error { return b.Write(ctx, "Do not disturb") }
@@ -292,7 +292,7 @@ func TestManyInATime(t *testing.T) {
 		}
 		for range 5 {
 			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-			if p := problem.Of(write(ctx)); p == nil || p.Kind != problem.Unreachable || p.Unsure {
+			if p := problem.Of(write(ctx)); p == nil || p.Kind != problem.Throttled || p.RetryAfter != time.Minute || p.Unsure {
 				t.Errorf("%+v", p)
 			}
 			cancel()
