@@ -104,8 +104,13 @@ func (c *client) nonsense(how string, err error) *problem.Problem {
 		Do: "Check that the address in the settings is that of a " + c.p.System.Title, Err: err}
 }
 
-// stopped makes a problem of a wait that the caller ended.
+// stopped makes a problem of a wait that the caller ended, or has no time for.
 func (c *client) stopped(err error) error {
+	var n notYet
+	if errors.As(err, &n) {
+		return &problem.Problem{Kind: problem.Throttled, What: fmt.Sprintf("%s may not be asked that often: next in %s", c.who(), time.Duration(n).Round(time.Second)),
+			RetryAfter: time.Duration(n), Err: err}
+	}
 	return &problem.Problem{Kind: problem.Unreachable, What: "The request to " + c.who() + " was given up", Err: err}
 }
 

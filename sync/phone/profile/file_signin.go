@@ -49,8 +49,8 @@ type oauth struct {
 	Authorize    *template           `yaml:"authorize"` // the address of the sign-in page; needed for code
 	Token        template            `yaml:"token" required:"the address that gives tokens, such as https://login.example.com/token"`
 	ClientID     template            `yaml:"client_id" required:"the id of the registered app, such as ${client_id}"`
-	ClientSecret *template           `yaml:"client_secret"`
-	ClientAuth   text                `yaml:"client_auth"` // body or basic: where the client is named; body when absent
+	ClientSecret *template           `yaml:"client_secret"` // none is sent where it is empty
+	ClientAuth   text                `yaml:"client_auth"`   // body or basic: where the client and its secret are named; body when absent, or where there is no secret
 	Scope        *template           `yaml:"scope"`
 	Extra        map[string]template `yaml:"extra"`    // parameters besides, at the sign-in page and for tokens
 	Redirect     *template           `yaml:"redirect"` // where the registration names one; http://127.0.0.1/ with any port when absent

@@ -14,9 +14,19 @@ type gate struct {
 	past []time.Time // when the last ones went through, at most as many as may go in the time
 }
 
+// notYet is a wait that is longer than the caller has time.
+type notYet time.Duration
+
+func (n notYet) Error() string {
+	return "the turn comes in " + time.Duration(n).Round(time.Second).String()
+}
+
 func (g *gate) wait(ctx context.Context) error {
 	for {
 		d := g.enter()
+		if end, ok := ctx.Deadline(); ok && time.Until(end) < d {
+			return notYet(d)
+		}
 		if err := sleep(ctx, d); err != nil || d <= 0 {
 			return err
 		}

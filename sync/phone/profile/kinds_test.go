@@ -122,6 +122,17 @@ func TestKindsOfSignIn(t *testing.T) {
 				_, _ = io.WriteString(w, `{"access_token":"t1","expires_in":"3600"}`)
 			},
 			me: header("Authorization", "Bearer t1"), asked: 1},
+		"OAuth of an app without a secret": {
+			in: `oauth: {grant: password, token: "${server}/login", client_id: app, client_secret: "", client_auth: basic, user: "${user}", password: "${password}"}`,
+			login: func(w http.ResponseWriter, r *http.Request) {
+				if r.Header.Get("Authorization") != "" || r.PostFormValue("client_id") != "app" || r.PostForm.Has("client_secret") || r.PostFormValue("password") != secret {
+					w.WriteHeader(http.StatusBadRequest)
+					_, _ = io.WriteString(w, `{"error":"invalid_grant"}`)
+					return
+				}
+				_, _ = io.WriteString(w, `{"access_token":"t1"}`)
+			},
+			me: header("Authorization", "Bearer t1"), asked: 1},
 	} {
 		file := signingIn(t, c.in, c.top)
 		t.Run(name, func(t *testing.T) {

@@ -115,18 +115,18 @@ func (c *client) grant(ctx context.Context, form map[string]template) (*tokens, 
 	for name, t := range o.Extra {
 		form[name] = t
 	}
-	if o.ClientAuth.s == "basic" {
-		values := c.values(session{}, nil)
-		secret := ""
-		if o.ClientSecret != nil {
-			secret = o.ClientSecret.plain(values)
-		}
-		r.Headers = map[string]template{"Authorization": literal(basicAuth(url.QueryEscape(o.ClientID.plain(values)), url.QueryEscape(secret)))}
-	} else {
+	values := c.values(session{}, nil)
+	secret := ""
+	if o.ClientSecret != nil {
+		secret = o.ClientSecret.plain(values)
+	}
+	switch {
+	case secret == "": // a public client
 		form["client_id"] = o.ClientID
-		if o.ClientSecret != nil {
-			form["client_secret"] = *o.ClientSecret
-		}
+	case o.ClientAuth.s == "basic":
+		r.Headers = map[string]template{"Authorization": literal(basicAuth(url.QueryEscape(o.ClientID.plain(values)), url.QueryEscape(secret)))}
+	default:
+		form["client_id"], form["client_secret"] = o.ClientID, literal(secret)
 	}
 	x := c.exchange(ctx, false)
 	defer x.end()

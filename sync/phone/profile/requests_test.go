@@ -89,6 +89,29 @@ read:
 	})
 }
 
+// A request that is left out is not sent, and its answer is null.
+func TestReadsWithoutARequest(t *testing.T) {
+	for _, when := range []string{"$fields.user == \"100\"", "$fields.user == \"200\""} {
+		file := reads(t, `read:
+  requests:
+    state: {path: /me}
+    calls: {path: /calls, when: '`+when+`'}
+  happening: if .calls == null then null else "talking" end
+  chosen: .state.status
+`, "")
+		inBubble(t, file, secret, func(t *testing.T, b *bench) {
+			b.fault("/calls", saying("{}"))
+			defer b.watch()()
+			forward(time.Second)
+			if taken := strings.Contains(when, "100"); taken {
+				b.shows(t, "On a call", "Available")
+			} else if b.shows(t, "", "Available"); len(b.requests("GET /calls")) > 0 {
+				t.Error("the request was sent")
+			}
+		})
+	}
+}
+
 // An answer in pages is one list, bounded, from one server.
 func TestPages(t *testing.T) {
 	read := func(pages string) []byte {
@@ -258,7 +281,7 @@ func TestRequestID(t *testing.T) {
 	})
 }
 
-// So many in a time, whoever asks; who gives up waiting takes nobody's turn.
+// So many in a time, whoever asks; who has no time to wait is told how long it takes, and takes nobody's turn.
 func TestManyInATime(t *testing.T) {
 	inBubble(t, changed(t, "error: .error", "rate: {requests: 20 per 1s, writes: 2 per 1m}\nerror: .error"), secret, func(t *testing.T, b *bench) {
 		write := func(ctx context.Context) error { return b.Write(ctx, "Do not disturb") }
@@ -269,7 +292,7 @@ func TestManyInATime(t *testing.T) {
 		}
 		for range 5 {
 			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-			if p := problem.Of(write(ctx)); p == nil || p.Kind != problem.Unreachable || p.Unsure {
+			if p := problem.Of(write(ctx)); p == nil || p.Kind != problem.Throttled || p.RetryAfter != time.Minute || p.Unsure {
 				t.Errorf("%+v", p)
 			}
 			cancel()
