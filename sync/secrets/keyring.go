@@ -126,7 +126,9 @@ func (s *system) begin(ctx context.Context, call func() (string, error)) (*askin
 			go func() {
 				mine.value, mine.err = call()
 				s.mu.Lock()
-				s.now = nil
+				if s.now == mine { // else it was given up, see quiet
+					s.now = nil
+				}
 				s.answered = mine.err == nil || errors.Is(mine.err, keyring.ErrNotFound)
 				s.mu.Unlock()
 				close(mine.done)
@@ -143,12 +145,24 @@ func (s *system) begin(ctx context.Context, call func() (string, error)) (*askin
 }
 
 // quiet tells whether the keyring can be asked without a prompt that the person has not asked for: while one
-// stands open, or was sent away, it is left at that.
+// stands open, or was sent away, it is left at that. Where the keyring was unlocked in another way, a prompt that
+// still stands open is waited for no longer.
 func (s *system) quiet(ctx context.Context) bool {
 	s.mu.Lock()
-	asking, answered := s.now != nil, s.answered
+	asking, answered := s.now, s.answered
 	s.mu.Unlock()
-	return !asking && (answered || s.reachable() == nil && s.unlocked(ctx))
+	if asking == nil && answered {
+		return true
+	}
+	if s.reachable() != nil || !s.unlocked(ctx) {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.now == asking {
+		s.now = nil
+	}
+	return true
 }
 
 // trouble tells which of four things is wrong with a keyring.

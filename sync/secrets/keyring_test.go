@@ -264,3 +264,33 @@ func TestLimitsOfKeyrings(t *testing.T) {
 		})
 	}
 }
+
+// A prompt that nobody answers is waited for no longer once the keyring was unlocked in another way.
+func TestUnlockedBesideItsPrompt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		prompt, open := make(chan struct{}), false
+		s := &system{service: "offhook", patience: answerTime,
+			reachable: func() error { return nil },
+			unlocked:  func(context.Context) bool { return open },
+			get: func(string, string) (string, error) {
+				if !open {
+					<-prompt
+				}
+				return base64.StdEncoding.EncodeToString(make([]byte, KeySize)), nil
+			}}
+		if _, err := s.Get(t.Context()); !errors.Is(err, errNoAnswer) {
+			t.Fatalf("locked, it answers %v", err)
+		}
+		if s.quiet(t.Context()) {
+			t.Error("it would be asked while its prompt stands open")
+		}
+		open = true
+		if !s.quiet(t.Context()) {
+			t.Error("it is not asked although it is unlocked")
+		}
+		if _, err := s.Get(t.Context()); err != nil {
+			t.Errorf("unlocked, it answers %v", err)
+		}
+		close(prompt)
+	})
+}
