@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -109,7 +111,7 @@ func start(t *testing.T, name string) running {
 	if len(modules) == 0 {
 		testreal.Missing(t, "baresip's modules", "install Debian's package baresip-core")
 	}
-	r := running{sip: freePort(t, "udp"), control: freePort(t, "tcp"), console: freePort(t, "udp")}
+	r := running{sip: freePort(t), control: freePort(t), console: freePort(t)}
 	dir := t.TempDir()
 	files := map[string]string{
 		"accounts": fmt.Sprintf("<sip:%s@127.0.0.1;transport=udp>;regint=0;answermode=manual\n", name),
@@ -153,22 +155,31 @@ func start(t *testing.T, name string) running {
 	}
 }
 
-func freePort(t *testing.T, network string) string {
+// freePort finds a port that is free, as is the next (SIP over TLS takes it), among those that nobody is given unasked.
+func freePort(t *testing.T) string {
 	t.Helper()
-	if network == "udp" {
-		c, err := net.ListenPacket("udp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
+	for range 1000 {
+		port := 10000 + 2*rand.IntN(10000)
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+		if free(address) && free(net.JoinHostPort("127.0.0.1", strconv.Itoa(port+1))) {
+			return address
 		}
-		defer c.Close()
-		return c.LocalAddr().String()
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	t.Fatal("no port is free")
+	return ""
+}
+
+func free(address string) bool {
+	l, err := net.Listen("tcp", address)
 	if err != nil {
-		t.Fatal(err)
+		return false
 	}
 	defer l.Close()
-	return l.Addr().String()
+	c, err := net.ListenPacket("udp", address)
+	if err != nil {
+		return false
+	}
+	return c.Close() == nil
 }
 
 // do gives a real baresip a command as its owner would, at the console.
