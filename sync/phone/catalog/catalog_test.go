@@ -167,7 +167,12 @@ func TestVendorsTables(t *testing.T) {
 
 func TestUnknownSystem(t *testing.T) {
 	c := load(t)
-	const want = `There is no phone system "univerge". Choose one of: asterisk, mitel-cloudlink, nfon-cloudya, openscape-uc, setera-onecloud, simulated, sipgate, univerge-blue`
+	var ids []string
+	for _, s := range c.Systems() {
+		ids = append(ids, s.ID)
+	}
+	slices.Sort(ids)
+	want := `There is no phone system "univerge". Choose one of: ` + strings.Join(ids, ", ")
 	if _, err := c.System("univerge"); err == nil || err.Error() != want {
 		t.Error(cmp.Diff(want, errorText(err)))
 	}
@@ -239,10 +244,19 @@ func TestOwnFiles(t *testing.T) {
 	for _, s := range c.Systems() {
 		ids = append(ids, s.ID+": "+s.Title)
 	}
-	want := []string{
-		"asterisk: Asterisk", "mitel-cloudlink: Mitel CloudLink", "simulated: My own simulated phone", "nfon-cloudya: NFON Cloudya",
-		"openscape-uc: OpenScape UC", "setera-onecloud: Setera OneCloud", "mine: Simulated phone", "sipgate: sipgate", "univerge-blue: Univerge Blue",
+	want := []string{"mine: Simulated phone"}
+	for _, s := range load(t).Systems() {
+		if s.ID == "simulated" {
+			s.Title = "My own simulated phone"
+		}
+		want = append(want, s.ID+": "+s.Title)
 	}
+	byTitle := func(a, b string) int {
+		_, a, _ = strings.Cut(strings.ToLower(a), ": ")
+		_, b, _ = strings.Cut(strings.ToLower(b), ": ")
+		return strings.Compare(a, b)
+	}
+	slices.SortFunc(want, byTitle)
 	if diff := cmp.Diff(want, ids); diff != "" {
 		t.Error(diff)
 	}
