@@ -35,6 +35,8 @@ type system struct {
 	wrong  map[string]string     // what differs with a wrong password
 	other  string                // a status that can be chosen and is not the one at rest
 	plays  []string              // the statuses that choose and happen know
+
+	contract *contract // what requests and answers are held against, where there is something
 }
 
 // fake is a simulated phone system with one person's phone. Statuses go by their names in the preset.
@@ -87,7 +89,7 @@ func conforms(t *testing.T, s system) {
 	p := parse(t, s.preset)
 	conformance.Run(t, conformance.Harness{Alone: true, Patience: patience, Start: func(t *testing.T) conformance.World {
 		f := s.start(t)
-		server := httptest.NewServer(f)
+		server := httptest.NewServer(s.contract.hold(t, f))
 		t.Cleanup(server.Close)
 		return conformance.World{
 			Server: server.URL, Statuses: p.System.Mapping.Statuses, Capabilities: p.System.Capabilities, Other: s.other, Plays: s.plays,

@@ -2,7 +2,6 @@ package systems
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"net/http"
 	"regexp"
@@ -33,19 +32,18 @@ var univergeValues = map[string]string{"online": "Available", "busy": "Busy", "o
 var guid = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
 // univergeBlue is login.univerge.blue and api.univerge.blue for one person. Presence is that of resources: what
-// one shows covers what the person chose, until it is taken away. Refresh tokens are good for one use.
+// one shows covers what the person chose, until it is taken away.
 type univergeBlue struct {
 	*http.ServeMux
 	mu        sync.Mutex
 	chosen    string // values of the API
 	happening string
 	resources map[string]string
-	tokens    int
-	refresh   map[string]bool
+	tokens    tokens
 }
 
 func newUnivergeBlue() *univergeBlue {
-	u := &univergeBlue{ServeMux: http.NewServeMux(), chosen: "online", resources: map[string]string{}, refresh: map[string]bool{}}
+	u := &univergeBlue{ServeMux: http.NewServeMux(), chosen: "online", resources: map[string]string{}}
 	const presence = "api.univerge.blue/messaging/v1/presence/accounts/_me/users/user-1"
 	u.HandleFunc("POST login.univerge.blue/user/connect/token", u.grant)
 	u.HandleFunc("GET api.univerge.blue/address-book/v3/contacts/_me", u.allowed(func(w http.ResponseWriter, _ *http.Request) {
@@ -70,28 +68,17 @@ func newUnivergeBlue() *univergeBlue {
 	return u
 }
 
-// grant gives tokens for a refresh token.
+// grant gives tokens to a device that names itself.
 func (u *univergeBlue) grant(w http.ResponseWriter, r *http.Request) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
 	device, named := strings.CutPrefix(r.PostFormValue("acr_values"), "deviceId:")
-	old := r.PostFormValue("refresh_token")
-	if r.PostFormValue("grant_type") != "refresh_token" || r.PostFormValue("client_id") != "app-1" || !named || !guid.MatchString(device) || !u.refresh[old] {
-		answer(w, http.StatusBadRequest, map[string]string{"error": "invalid_grant"})
-		return
-	}
-	delete(u.refresh, old)
-	u.tokens++
-	next := fmt.Sprintf("refresh-%d", u.tokens)
-	u.refresh[next] = true
-	answer(w, http.StatusOK, map[string]any{"access_token": fmt.Sprintf("access-%d", u.tokens), "refresh_token": next, "expires_in": 3600, "token_type": "Bearer"})
+	u.tokens.grant(w, r, named && guid.MatchString(device))
 }
 
 func (u *univergeBlue) allowed(do http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		u.mu.Lock()
 		defer u.mu.Unlock()
-		if u.tokens == 0 || r.Header.Get("Authorization") != fmt.Sprintf("Bearer access-%d", u.tokens) {
+		if !u.tokens.fit(r) {
 			answer(w, http.StatusUnauthorized, map[string]string{"message": "Unauthorized"})
 			return
 		}
@@ -120,16 +107,7 @@ func (u *univergeBlue) presence() string {
 	return u.chosen
 }
 
-// kept is the sign-in by the browser that came before.
-func (u *univergeBlue) kept(refused bool) map[string]string {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	token := fmt.Sprintf("first-%d", len(u.refresh))
-	if !refused {
-		u.refresh[token] = true
-	}
-	return map[string]string{"phone/" + phoneID + "/-tokens": fmt.Sprintf(`{"access_token":"old","refresh_token":%q,"expires":"2020-01-01T00:00:00Z"}`, token)}
-}
+func (u *univergeBlue) kept(refused bool) map[string]string { return u.tokens.kept(refused) }
 
 func (u *univergeBlue) choose(status string) {
 	u.mu.Lock()

@@ -17,9 +17,10 @@ import (
 )
 
 func TestWazo(t *testing.T) {
+	auth, chatd, confd := describedBy(t, "wazo-auth.openapi.yaml"), describedBy(t, "wazo-chatd.openapi.yaml"), describedBy(t, "wazo-confd-dnd.openapi.yaml")
 	conforms(t, system{
 		preset: "wazo",
-		start:  func(*testing.T) fake { return newWazo() },
+		start:  func(t *testing.T) fake { return newWazo(t, auth, chatd, confd) },
 		fields: map[string]string{"server": "https://wazo.example.com", "user": "ada", "password": "s3cret"},
 		wrong:  map[string]string{"password": "wrong"},
 		other:  "Do not disturb",
@@ -51,13 +52,19 @@ type wazoListener struct {
 	begun  bool
 }
 
-func newWazo() *wazo {
+func newWazo(t *testing.T, auth, chatd, confd *contract) *wazo {
 	w := &wazo{ServeMux: http.NewServeMux(), state: "available", line: "available", listeners: map[*wazoListener]bool{}}
-	w.HandleFunc("POST /api/auth/0.1/token", w.grant)
-	w.HandleFunc("GET /api/chatd/1.0/users/{uuid}/presences", w.allowed(func(out http.ResponseWriter, _ *http.Request) {
+	service := func(path string, c *contract) *http.ServeMux {
+		mux := http.NewServeMux()
+		w.Handle(path+"/", http.StripPrefix(path, c.hold(t, mux)))
+		return mux
+	}
+	service("/api/auth", auth).HandleFunc("POST /0.1/token", w.grant)
+	presences := service("/api/chatd", chatd)
+	presences.HandleFunc("GET /1.0/users/{uuid}/presences", w.allowed(func(out http.ResponseWriter, _ *http.Request) {
 		answer(out, http.StatusOK, w.presence())
 	}))
-	w.HandleFunc("PUT /api/chatd/1.0/users/{uuid}/presences", w.allowed(func(out http.ResponseWriter, r *http.Request) {
+	presences.HandleFunc("PUT /1.0/users/{uuid}/presences", w.allowed(func(out http.ResponseWriter, r *http.Request) {
 		var in struct{ State string }
 		if json.NewDecoder(r.Body).Decode(&in) != nil || !slices.Contains([]string{"available", "away", "unavailable", "invisible"}, in.State) {
 			answer(out, http.StatusBadRequest, map[string]any{"message": "Sent data is invalid", "error_id": "invalid-data"})
@@ -67,7 +74,7 @@ func newWazo() *wazo {
 		w.tell("chatd_presence_updated", w.presence())
 		out.WriteHeader(http.StatusNoContent)
 	}))
-	w.HandleFunc("PUT /api/confd/1.1/users/{uuid}/services/dnd", w.allowed(func(out http.ResponseWriter, r *http.Request) {
+	service("/api/confd", confd).HandleFunc("PUT /1.1/users/{uuid}/services/dnd", w.allowed(func(out http.ResponseWriter, r *http.Request) {
 		var in struct{ Enabled *bool }
 		if json.NewDecoder(r.Body).Decode(&in) != nil || in.Enabled == nil {
 			answer(out, http.StatusBadRequest, []string{"Input error - field 'enabled': missing"})
@@ -142,8 +149,8 @@ func (w *wazo) events(out http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	l := &wazoListener{frames: make(chan any, 100)}
-	l.frames <- map[string]any{"op": "init", "code": 0, "msg": "", "data": map[string]any{"version": 2}}
-	if !w.known(r.URL.Query().Get("token")) || r.URL.Query().Get("version") != "2" {
+	l.frames <- map[string]any{"op": "init", "code": 0, "data": map[string]any{"version": 2}}
+	if !w.known(r.Header.Get("X-Auth-Token")) || r.URL.Query().Get("version") != "2" {
 		_ = conn.Close(4002, "authentication failed")
 		return
 	}
@@ -178,7 +185,7 @@ func (w *wazo) events(out http.ResponseWriter, r *http.Request) {
 			}
 			l.begun = l.begun || in.Op == "start"
 			w.mu.Unlock()
-			l.frames <- map[string]any{"op": in.Op, "code": 0, "msg": ""}
+			l.frames <- map[string]any{"op": strings.Replace(in.Op, "ping", "pong", 1), "code": 0, "data": nil}
 		}
 	}()
 	for {

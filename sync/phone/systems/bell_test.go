@@ -1,0 +1,36 @@
+package systems
+
+import "sync"
+
+// bell is rung when something has changed, for all who listen. Several rings may be heard as one.
+type bell struct {
+	mu   sync.Mutex
+	ears map[chan struct{}]bool
+}
+
+func (b *bell) ring() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for ear := range b.ears {
+		select {
+		case ear <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// listen hears the bell until it leaves.
+func (b *bell) listen() (heard <-chan struct{}, leave func()) {
+	ear := make(chan struct{}, 1)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ears == nil {
+		b.ears = map[chan struct{}]bool{}
+	}
+	b.ears[ear] = true
+	return ear, func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		delete(b.ears, ear)
+	}
+}
