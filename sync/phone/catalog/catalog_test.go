@@ -136,7 +136,7 @@ func TestVendorsTables(t *testing.T) {
 				"Do not disturb": "-", "Out sick": "-", "On vacation": "-", "Off work": "-",
 			},
 		},
-		"mitel-cloudlink": {nil, map[string]string{"In a call": call, "Do not disturb": "DoNotDisturb/Presenting", "Ringing": "-"}},
+		"mitel-cloudlink": {nil, map[string]string{"In a call": call, "Do not disturb": "DoNotDisturb/Presenting"}},
 		"openscape-uc": {
 			map[string]string{call: "Busy (in a call)", "Busy/InAConferenceCall": "Busy (in a call)"},
 			map[string]string{"Busy (in a call)": call},

@@ -17,16 +17,16 @@ func TestMitelCloudLink(t *testing.T) {
 		fields: map[string]string{"cloud": "eu.api.mitel.io", "account": "858000055", "user": "ada@example.com", "password": "s3cret"},
 		wrong:  map[string]string{"password": "wrong"},
 		other:  "In a call",
-		plays:  []string{"In a call", "Ringing"},
+		plays:  []string{"In a call"},
 	})
 }
 
-// cloudLink is the European CloudLink with one person, whose extension is 2001. What it calls a call that is no
-// more ringing is not public: here it is a word that nobody knows.
+// cloudLink is the European CloudLink with one person, whose extension is 2001 and never stops ringing. What it
+// calls a call that rings no more is not public: here it is a word that nobody knows.
 type cloudLink struct {
 	*http.ServeMux
 	mu      sync.Mutex
-	line    string // a status of the preset
+	talking bool
 	grants  int
 	refresh map[string]bool
 }
@@ -43,10 +43,13 @@ func newCloudLink() *cloudLink {
 			return
 		}
 		const self = "/2017-09-01/endpoints/2001/calls"
-		calls := []any{}
-		if state, ok := map[string]string{"Ringing": "ringing", "In a call": "nobody-knows"}[c.line]; ok {
-			calls = append(calls, map[string]any{"from": "2002", "to": "2001", "state": state, "direction": "inbound",
-				"callId": "endpoints/2001/calls/1", "endpointId": "2001", "_links": map[string]any{"self": self + "/1"}})
+		call := func(id, state string) map[string]any {
+			return map[string]any{"from": "2002", "to": "2001", "state": state, "direction": "inbound",
+				"callId": "endpoints/2001/calls/" + id, "endpointId": "2001", "_links": map[string]any{"self": self + "/" + id}}
+		}
+		calls := []any{call("1", "ringing")}
+		if c.talking {
+			calls = append(calls, call("2", "nobody-knows"))
 		}
 		answer(w, http.StatusOK, map[string]any{"_links": map[string]any{"self": self}, "_embedded": map[string]any{"items": calls}})
 	}))
@@ -96,11 +99,14 @@ func (c *cloudLink) choose(status string) { c.happen(status) }
 func (c *cloudLink) happen(status string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.line = status
+	c.talking = status == "In a call"
 }
 
 func (c *cloudLink) shown() presence.Reading {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return presence.Reading{Happening: c.line}
+	if c.talking {
+		return presence.Reading{Happening: "In a call"}
+	}
+	return presence.Reading{}
 }
