@@ -115,10 +115,21 @@ func (m *model) chooses(i int, status uint8) {
 	p.putAside[i] = 0
 	if s, _ := presence.Lookup(m.own()); s.Activity && !beside && !m.mapping().Phone(m.own()).Unchanged() {
 		p.putAside[i] = mustStand
-		if p.odd || p.unseenTeams != 0 {
+		if p.odd || p.unseenTeams != 0 || m.postponed() {
 			p.putAside[i] = mayStand
 		}
 	}
+}
+
+// postponed tells whether Offhook, on some PC, has read of Teams what it does not take up before it has read a
+// polled phone again.
+func (m *model) postponed() bool {
+	for pc := range m.pcs[:m.setup.pcs] {
+		if !m.pcs[pc].state.Teams.late.Asked.IsZero() {
+			return true
+		}
+	}
+	return false
 }
 
 // writing tells whether a write to that place is under way.

@@ -85,8 +85,5 @@ func (f *file) checkValues(bad *mistakes) {
 			}
 			taken[s.Activity][v.s] = s.Name.s
 		}
-		if s.Writable && f.Write == nil {
-			bad.add(s.wrong("the status %q is writable, but write is missing; add it or remove writable", s.Name.s))
-		}
 	}
 }

@@ -120,7 +120,7 @@ func (s scope) request(r *request, step bool) {
 		s.bad.add(r.wrong("body, json, form, xml and text exclude each other; keep one"))
 	}
 	if !step && (r.When != nil || r.Each != nil) {
-		s.bad.add(r.wrong("when and each are for the steps of a write; remove them"))
+		s.bad.add(r.wrong("when and each are for the steps of a write, and when for one of several requests of a reading; remove them"))
 	}
 	s.bad.add(oneOfWords(r.Answer, "answer", answerJSON, answerXML, answerText))
 	if p := r.Pages; p != nil && (p.Next == nil) == (p.Token == nil || p.Query.s == "") {
@@ -158,7 +158,9 @@ func (f *file) checkRequests(bad *mistakes) {
 		s.request(f.Read.Request, false)
 	}
 	for i := range f.Read.Requests {
-		s.request(&f.Read.Requests[i].Value, false)
+		r := f.Read.Requests[i].Value
+		r.When = nil // one of several may be left out
+		s.request(&r, false)
 	}
 	f.Events.placeholders(s)
 	for _, w := range []*steps{f.Write, f.GiveBack} {

@@ -5,7 +5,7 @@ package profile
 // a template has as ${x} an expression has as $fields.x, unless it is secret.
 type request struct {
 	place
-	When    *expr               `yaml:"when"` // in a write: the step is left out where it is not true
+	When    *expr               `yaml:"when"` // the step of a write, or one of several requests of a reading, is left out where it is not true
 	Each    *expr               `yaml:"each"` // in a write: the step is taken for each item of this list
 	Method  text                `yaml:"method"`
 	Path    *template           `yaml:"path"` // what follows the base address

@@ -28,6 +28,14 @@ func (c *client) read(ctx context.Context) (presence.Reading, error) {
 		answers := map[string]any{}
 		for i := range in.Requests {
 			r := &in.Requests[i]
+			if r.Value.When != nil {
+				if take, err := r.Value.When.truth(ctx, nil, c.visible); err != nil {
+					return c.cannot("when", r.Value.When.line, err)
+				} else if !take {
+					answers[r.name] = nil
+					continue
+				}
+			}
 			if answers[r.name], err = c.ask(ctx, &r.Value, s); err != nil {
 				return err
 			}

@@ -36,7 +36,7 @@ func TestBrokenReference(t *testing.T) {
 		"path and url":           {"presence: {path: \"/users/${me}/presence\"}", "presence: {path: /a, url: \"https://x\"}", `53:15: path and url exclude each other; remove one`},
 		"no whole address":       {"presence: {path: \"/users/${me}/presence\"}", "presence: {url: x.example.com}", `53:21: "x.example.com" is no whole address; begin it with https:// or with a placeholder that holds one`},
 		"request and requests":   {"  requests:  ", "  request: {path: /x}\n  requests:  ", `52:3: the read needs either request or requests; write one of the two`},
-		"when in a reading":      {"presence: {path:", "presence: {when: .x, path:", `53:15: when and each are for the steps of a write; remove them`},
+		"each in a reading":      {"presence: {path:", "presence: {each: .x, path:", `53:15: when and each are for the steps of a write, and when for one of several requests of a reading; remove them`},
 		"unknown answer":         {"answer: xml", "answer: yaml", `54:49: "yaml" is no answer; write one of: json, xml, text`},
 		"pages without a way":    {"token: .next_token, ", "", `48:14: the pages need either next, or token and query; write one of the two`},
 		"no rate":                {"reads: 5s", "reads: 5", `73:36: "5" is no rate; write the least time between two, such as 10s, or so many in a time, such as 50 per 1m`},

@@ -89,6 +89,29 @@ read:
 	})
 }
 
+// A request that is left out is not sent, and its answer is null.
+func TestReadsWithoutARequest(t *testing.T) {
+	for _, when := range []string{"$fields.user == \"100\"", "$fields.user == \"200\""} {
+		file := reads(t, `read:
+  requests:
+    state: {path: /me}
+    calls: {path: /calls, when: '`+when+`'}
+  happening: if .calls == null then null else "talking" end
+  chosen: .state.status
+`, "")
+		inBubble(t, file, secret, func(t *testing.T, b *bench) {
+			b.fault("/calls", saying("{}"))
+			defer b.watch()()
+			forward(time.Second)
+			if taken := strings.Contains(when, "100"); taken {
+				b.shows(t, "On a call", "Available")
+			} else if b.shows(t, "", "Available"); len(b.requests("GET /calls")) > 0 {
+				t.Error("the request was sent")
+			}
+		})
+	}
+}
+
 // An answer in pages is one list, bounded, from one server.
 func TestPages(t *testing.T) {
 	read := func(pages string) []byte {

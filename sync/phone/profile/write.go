@@ -81,9 +81,9 @@ func (d *device) step(ctx context.Context, r *request, more map[string]string) (
 	return done, err
 }
 
-func (d *device) cannot(key string, line int, err error) error {
+func (c *client) cannot(key string, line int, err error) error {
 	return &problem.Problem{Kind: problem.Settings,
-		What: "The file of " + d.p.System.Title + " does not say what to write: its " + key + " gives nothing that can be used",
+		What: "The file of " + c.p.System.Title + " does not say what to send: its " + key + " gives nothing that can be used",
 		Do:   "Correct the file", Err: fmt.Errorf("line %d: %w", line, err)}
 }
 
