@@ -248,7 +248,7 @@ func (p *program) findMapping(id string) (presence.Mapping, error) {
 	for _, s := range systems.Systems() {
 		names = append(names, s.ID)
 		if strings.EqualFold(s.ID, id) {
-			return s.Mapping, nil
+			return s.Offered(), nil
 		}
 	}
 	slices.Sort(names)

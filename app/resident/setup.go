@@ -226,7 +226,7 @@ func openPhone(systems *catalog.Catalog, bad error, p settings.Phone, client *ht
 
 // Mapping is a phone's mapping: its system's, with the person's own rows.
 func Mapping(p settings.Phone, system phone.System) (presence.Mapping, error) {
-	m, err := p.Mapping.Apply(system.Mapping)
+	m, err := p.Mapping.Apply(system.Offered())
 	if err != nil {
 		return m, &problem.Problem{Kind: problem.Settings, Err: err,
 			What: fmt.Sprintf("The mapping of %s in %s is not right: %v", p.ID, settings.File, err), Do: "Correct that row"}

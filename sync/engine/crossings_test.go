@@ -81,6 +81,9 @@ func TestCrossings(t *testing.T) {
 			"the person chooses Do not disturb on the phone", "Offhook reads the phone", "Offhook reads Teams", "Offhook's write to Teams is carried out",
 			"Offhook's write to Teams has succeeded", "the person chooses Busy/Busy in Teams", settled, "Offhook is paused"},
 			"Busy/Busy", presence.Reading{Chosen: "Do not disturb"}},
+		{"a choice in Teams that waits for a look at a polled phone is not cleared by a pause", "3cx", 1, 1, []string{
+			"the person chooses Away on the phone", settled, "the person chooses DoNotDisturb/DoNotDisturb in Teams", "Offhook reads Teams", "Offhook is paused"},
+			"DoNotDisturb/DoNotDisturb", presence.Reading{Chosen: "Away"}},
 		{"what the person had preferred is gone once Offhook prefers something", "simulated", 1, 1, []string{
 			"the person chooses Busy/Busy in Teams", "the person chooses Do not disturb on the phone", settled, "the person chooses Busy on the phone"},
 			"Busy/Busy", presence.Reading{Chosen: "Busy"}},

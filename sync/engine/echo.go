@@ -57,7 +57,7 @@ func (d *step) echoSays() bool {
 // mayEchoPolled tells whether Teams may show what Offhook on another PC has seen on a phone that has not been
 // read here yet, or is only polled: then its next reading decides.
 func (d *step) mayEchoPolled(v presence.Pair) bool {
-	if v == presence.Available || d.setHere(v) || d.phoneSays(v) {
+	if v == presence.Available || d.setHere(v) || d.phoneSays(v) || d.silent() {
 		return false
 	}
 	since := d.Teams.late.Asked

@@ -49,6 +49,9 @@ func (c Config) step(s State, e Event, now time.Time) (State, []Command, []Reaso
 		d.say(Reason{Kind: Quits})
 	}
 	d.passTime()
+	if d.silent() {
+		d.takeLate() // what is given back now must not take what may be the person's own with it
+	}
 	d.decide()
 	if j := d.cfg.journal(d.State); !j.equal(d.saved) {
 		d.saved = j

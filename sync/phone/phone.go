@@ -4,6 +4,7 @@ package phone
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/offhook/offhook/sync/presence"
@@ -97,6 +98,25 @@ type System struct {
 	Documents    []string         `json:"documents"` // where the facts come from
 	Mapping      presence.Mapping `json:"-"`
 	MappingOnly  bool             `json:"mapping_only"` // the tables are there, the connector is not yet
+}
+
+// Offered is the mapping as it can be carried out. Where nothing can be written, a row that names a status says
+// what the vendor's own sync does; Offhook leaves the phone unchanged.
+func (s System) Offered() presence.Mapping {
+	m := s.Mapping
+	if s.Capabilities.Writes || s.MappingOnly {
+		return m
+	}
+	m.Statuses, m.ToPhone = slices.Clone(m.Statuses), slices.Clone(m.ToPhone)
+	for i := range m.Statuses {
+		m.Statuses[i].Writable = false
+	}
+	for i := range m.ToPhone {
+		if row := &m.ToPhone[i]; !row.Unchanged() {
+			row.To, row.Why = "", s.Title+" lets no program set a status"
+		}
+	}
+	return m
 }
 
 // Backoff is how long to wait before the nth attempt in a row (from 1) to reach a phone, before jitter.

@@ -54,6 +54,8 @@ type World struct {
 	Expire func(t *testing.T)
 	// Shown is what the system itself says of the phone.
 	Shown func(t *testing.T) presence.Reading
+	// Refusals counts the sign-ins that were refused. Where nil, it is the answers 401 and 400.
+	Refusals func() int
 }
 
 // Bound is how long anything may take that nothing stands in the way of.

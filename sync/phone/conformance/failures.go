@@ -59,7 +59,11 @@ func wrongPassword(t *testing.T, b *bench) {
 	if more := len(b.requests()) - asked; more != 0 {
 		t.Errorf("%d more requests after the refusal", more)
 	}
-	if n := b.refusals(); n != 1 {
+	refusals := b.refusals
+	if b.Refusals != nil {
+		refusals = b.Refusals
+	}
+	if n := refusals(); n != 1 {
 		t.Errorf("the wrong password was tried %d times", n)
 	}
 }

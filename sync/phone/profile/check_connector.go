@@ -71,11 +71,12 @@ func (f *file) checkCapabilities(bad *mistakes) {
 	}
 }
 
-// checkValues demands that each API value is told apart: among what happens, and among what is chosen.
+// checkValues demands that each API value is told apart: among what happens, and among what is chosen. A status
+// that is neither read nor written, but stands in a vendor's table, needs none.
 func (f *file) checkValues(bad *mistakes) {
 	taken := map[bool]map[string]string{true: {}, false: {}}
 	for _, s := range f.Statuses {
-		if len(s.Value) == 0 {
+		if len(s.Value) == 0 && (s.Writable || s.Activity && f.Read.Happening != nil || !s.Activity && f.Read.Chosen != nil) {
 			bad.add(s.wrong("the status %q has no value; add the value it has in the API", s.Name.s))
 		}
 		for _, v := range s.Value {
@@ -83,9 +84,6 @@ func (f *file) checkValues(bad *mistakes) {
 				bad.add(v.wrong("the value %q is that of %q already; remove one", v.s, other))
 			}
 			taken[s.Activity][v.s] = s.Name.s
-		}
-		if s.Writable && f.Write == nil {
-			bad.add(s.wrong("the status %q is writable, but write is missing; add it or remove writable", s.Name.s))
 		}
 	}
 }

@@ -64,7 +64,7 @@ type option struct {
 type status struct {
 	place
 	Name     text   `yaml:"name" required:"the status as the phone system's own program shows it"`
-	Value    values `yaml:"value"` // in the API; the first is the one that is written
+	Value    values `yaml:"value"` // in the API, where it is read or written; the first is the one that is written
 	Means    text   `yaml:"means" required:"away, available, busy or dnd"`
 	Activity bool   `yaml:"activity"`
 	Writable bool   `yaml:"writable"`

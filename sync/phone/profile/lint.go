@@ -25,6 +25,11 @@ func Lint(name string, data []byte, native ...string) (mistaken, remarks []*Erro
 	if p.Connector == ByProfile {
 		f.lintSecrets(bad, think)
 		f.lintFields(string(data), think)
+		for _, s := range f.Statuses {
+			if s.Writable && f.Write == nil {
+				think.add(s.wrong("the status %q is writable, but write is missing, so it is never written; add write, or remove writable if no program at all can set it", s.Name.s))
+			}
+		}
 	}
 	if f.Proof.s == "built from documents" && len(f.Documents) == 0 {
 		think.add(f.Proof.wrong("it is built from documents, but none is named; name them under documents"))

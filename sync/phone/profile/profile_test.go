@@ -56,6 +56,14 @@ func TestGoodFile(t *testing.T) {
 	}
 }
 
+// A vendor's table may have a status that nothing reads.
+func TestStatusThatNothingReadsNeedsNoValue(t *testing.T) {
+	lines := strings.NewReplacer("reads_status: true", "reads_status: false", "  chosen: .status\n", "", "value: vacation, ", "")
+	if _, err := Parse("good.yaml", []byte(lines.Replace(good))); err != nil {
+		t.Error(err)
+	}
+}
+
 // Whatever is wrong with a file is said with its line, its column and what to do.
 func TestBrokenFiles(t *testing.T) {
 	for name, c := range map[string]struct {

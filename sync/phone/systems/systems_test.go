@@ -91,8 +91,13 @@ func conforms(t *testing.T, s system) {
 		f := s.start(t)
 		server := httptest.NewServer(s.contract.hold(t, f))
 		t.Cleanup(server.Close)
+		var refusals func() int
+		if r, ok := f.(interface{ refusals() int }); ok { // where the HTTP status does not tell
+			refusals = r.refusals
+		}
 		return conformance.World{
-			Server: server.URL, Statuses: p.System.Mapping.Statuses, Capabilities: p.System.Capabilities, Other: s.other, Plays: s.plays,
+			Refusals: refusals,
+			Server:   server.URL, Statuses: p.System.Mapping.Statuses, Capabilities: p.System.Capabilities, Other: s.other, Plays: s.plays,
 			Open: func(t *testing.T, address string, wrongPassword bool) phone.Phone {
 				o := profile.Options{ID: phoneID, Fields: maps.Clone(s.fields), HTTP: leadTo(t, address), Secrets: &store{}}
 				if wrongPassword {

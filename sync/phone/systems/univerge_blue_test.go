@@ -1,7 +1,9 @@
 package systems
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"regexp"
@@ -9,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/coder/websocket"
 
 	"github.com/offhook/offhook/sync/presence"
 )
@@ -39,11 +43,13 @@ type univergeBlue struct {
 	chosen    string // values of the API
 	happening string
 	resources map[string]string
+	changed   bell
+	hubs      map[string]bool // subscriptions by their ids, and connections that were negotiated
 	tokens    tokens
 }
 
 func newUnivergeBlue() *univergeBlue {
-	u := &univergeBlue{ServeMux: http.NewServeMux(), chosen: "online", resources: map[string]string{}}
+	u := &univergeBlue{ServeMux: http.NewServeMux(), chosen: "online", resources: map[string]string{}, hubs: map[string]bool{}}
 	const presence = "api.univerge.blue/messaging/v1/presence/accounts/_me/users/user-1"
 	u.HandleFunc("POST login.univerge.blue/user/connect/token", u.grant)
 	u.HandleFunc("GET api.univerge.blue/address-book/v3/contacts/_me", u.allowed(func(w http.ResponseWriter, _ *http.Request) {
@@ -59,13 +65,83 @@ func newUnivergeBlue() *univergeBlue {
 			return
 		}
 		u.resources[resource] = in.Presence
+		u.changed.ring()
 		w.WriteHeader(http.StatusNoContent)
 	})))
 	u.HandleFunc("DELETE "+presence, u.allowed(u.resource(func(w http.ResponseWriter, _ *http.Request, resource string) {
 		delete(u.resources, resource)
+		u.changed.ring()
 		w.WriteHeader(http.StatusNoContent)
 	})))
+	u.HandleFunc("POST api.univerge.blue/messaging/v1/subscriptions/accounts/_me/users/_all", u.allowed(func(w http.ResponseWriter, r *http.Request) {
+		var in struct {
+			Events []string
+			TTL    string
+		}
+		if json.NewDecoder(r.Body).Decode(&in) != nil || !slices.Equal(in.Events, []string{"*"}) || in.TTL != "00:02:00" {
+			answer(w, http.StatusBadRequest, map[string]string{"message": "Invalid subscription"})
+			return
+		}
+		id := fmt.Sprintf("subscription-%d", len(u.hubs))
+		u.hubs[id] = true
+		answer(w, http.StatusOK, map[string]any{"id": id, "whenExpired": "2030-01-01T00:00:00Z",
+			"deliveryMethod": map[string]string{"uri": "https://hub.univerge.blue/events?subscription=" + id}})
+	}))
+	u.HandleFunc("POST hub.univerge.blue/events/negotiate", u.allowed(func(w http.ResponseWriter, r *http.Request) {
+		if !u.hubs[r.URL.Query().Get("subscription")] || r.URL.Query().Get("negotiateVersion") != "1" {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		id := fmt.Sprintf("connection-%d", len(u.hubs))
+		u.hubs[id] = true
+		answer(w, http.StatusOK, map[string]any{"negotiateVersion": 1, "connectionId": "public", "connectionToken": id,
+			"availableTransports": []any{map[string]any{"transport": "WebSockets", "transferFormats": []string{"Text"}}}})
+	}))
+	u.HandleFunc("GET hub.univerge.blue/events", u.events)
 	return u
+}
+
+// events is the hub, in the JSON protocol of SignalR: records end with 0x1e.
+func (u *univergeBlue) events(w http.ResponseWriter, r *http.Request) {
+	u.mu.Lock()
+	id := r.URL.Query().Get("id")
+	good := u.hubs[id] && u.tokens.fit(r)
+	delete(u.hubs, id)
+	u.mu.Unlock()
+	if !good {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	conn, err := websocket.Accept(w, r, nil)
+	if err != nil {
+		return
+	}
+	defer func() { _ = conn.CloseNow() }()
+	if _, hands, err := conn.Read(r.Context()); err != nil || string(hands) != `{"protocol":"json","version":1}`+"\x1e" {
+		return
+	}
+	heard, leave := u.changed.listen()
+	defer leave()
+	tell := func(record string) { _ = conn.Write(r.Context(), websocket.MessageText, []byte(record+"\x1e")) }
+	tell(`{}`)
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	go func() { // the other side only pings
+		defer cancel()
+		for {
+			if _, _, err := conn.Read(ctx); err != nil {
+				return
+			}
+		}
+	}()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-heard:
+			tell(`{"type":1,"target":"OnEvent","arguments":[{"what":"is not documented"}]}`)
+		}
+	}
 }
 
 // grant gives tokens to a device that names itself.
@@ -113,12 +189,14 @@ func (u *univergeBlue) choose(status string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.chosen = valueOf(status)
+	u.changed.ring()
 }
 
 func (u *univergeBlue) happen(status string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.happening = valueOf(status)
+	u.changed.ring()
 }
 
 func valueOf(status string) string {
