@@ -4,10 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 
+	"github.com/offhook/offhook/sync/phone/profile"
 	"github.com/offhook/offhook/sync/presence"
+	"github.com/offhook/offhook/sync/problem"
 )
 
 func Test3CX(t *testing.T) {
@@ -23,6 +27,30 @@ func Test3CX(t *testing.T) {
 	})
 }
 
+// Whoever has a second factor is told why Offhook cannot sign in, and the password is not sent again.
+func Test3CXWithASecondFactor(t *testing.T) {
+	asked := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked++
+		answer(w, http.StatusOK, map[string]any{"Status": "Required2FA", "Token": nil})
+	}))
+	defer server.Close()
+	d, err := profile.Open(parse(t, "3cx"), profile.Options{ID: phoneID, HTTP: leadTo(t, server.URL), Secrets: &store{},
+		Fields: map[string]string{"server": "https://pbx.example", "user": "100", "password": "s3cret"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		p := problem.Of(d.Write(t.Context(), "Away"))
+		if p == nil || p.Kind != problem.BadLogin || !strings.Contains(p.What, "second factor") {
+			t.Errorf("%+v", p)
+		}
+	}
+	if asked != 1 {
+		t.Errorf("the password was sent %d times", asked)
+	}
+}
+
 // threeCX is a 3CX with extension 100, whose tokens come as the web client gets them. The calls it shows are those
 // of everybody.
 type threeCX struct {
@@ -31,6 +59,8 @@ type threeCX struct {
 	profile   string
 	happening string // the status' name
 	token     int
+	expired   bool
+	renewed   int
 }
 
 // The names of the profiles, and what the web client calls them.
@@ -40,6 +70,7 @@ func new3CX() *threeCX {
 	s := &threeCX{ServeMux: http.NewServeMux(), profile: "Available"}
 	grant := func() map[string]any {
 		s.token++
+		s.expired = false
 		return map[string]any{"access_token": fmt.Sprintf("access-%d", s.token), "refresh_token": fmt.Sprintf("refresh-%d", s.token), "expires_in": 3600}
 	}
 	s.HandleFunc("POST pbx.example/webclient/api/Login/GetAccessToken", func(w http.ResponseWriter, r *http.Request) {
@@ -62,6 +93,7 @@ func new3CX() *threeCX {
 			answer(w, http.StatusBadRequest, map[string]string{"error": "invalid_grant"})
 			return
 		}
+		s.renewed++
 		answer(w, http.StatusOK, grant())
 	})
 	s.HandleFunc("GET pbx.example/xapi/v1/MyUser", s.allowed(func(w http.ResponseWriter, r *http.Request) {
@@ -97,12 +129,24 @@ func (s *threeCX) allowed(do http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if r.Header.Get("Authorization") != fmt.Sprintf("Bearer access-%d", s.token) {
+		if s.expired || r.Header.Get("Authorization") != fmt.Sprintf("Bearer access-%d", s.token) {
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}
 		do(w, r)
 	}
+}
+
+func (s *threeCX) expire() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.expired = true
+}
+
+func (s *threeCX) renewals() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.renewed
 }
 
 func (s *threeCX) choose(status string) {

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/goccy/go-yaml"
@@ -32,6 +33,7 @@ type contract struct {
 	compiler *jsonschema.Compiler
 	schemas  map[string]*jsonschema.Schema
 	held     int
+	asked    atomic.Int64
 }
 
 // describedBy reads a description. Where there is none it answers nil, against which nothing is held.
@@ -76,7 +78,7 @@ func describedBy(t *testing.T, file string, beside ...string) *contract {
 	}
 	c.prefix = strings.TrimRight(c.prefix, "/")
 	t.Cleanup(func() {
-		if c.held == 0 && !t.Skipped() {
+		if c.asked.Load() > 0 && c.held == 0 {
 			t.Errorf("nothing was held against %s", file)
 		}
 	})
@@ -138,6 +140,7 @@ func (c *contract) hold(t *testing.T, next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
+		c.asked.Add(1)
 		path, operation := c.find(r)
 		if operation == nil {
 			t.Errorf("%s %s is not described", r.Method, r.URL.Path)

@@ -148,6 +148,10 @@ func (s *ringCentral) events(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+func (s *ringCentral) expire() { s.tokens.expire() }
+
+func (s *ringCentral) renewals() int { return s.tokens.renewals() }
+
 func (s *ringCentral) kept(refused bool) map[string]string { return s.tokens.kept(refused) }
 
 func (s *ringCentral) choose(status string) {

@@ -99,26 +99,33 @@ func conforms(t *testing.T, s system) {
 			Refusals: refusals,
 			Server:   server.URL, Statuses: p.System.Mapping.Statuses, Capabilities: p.System.Capabilities, Other: s.other, Plays: s.plays,
 			Open: func(t *testing.T, address string, wrongPassword bool) phone.Phone {
-				o := profile.Options{ID: phoneID, Fields: maps.Clone(s.fields), HTTP: leadTo(t, address), Secrets: &store{}}
-				if wrongPassword {
-					maps.Copy(o.Fields, s.wrong)
-				}
-				if k, ok := f.(keeper); ok {
-					for name, value := range k.kept(wrongPassword) {
-						_ = o.Secrets.Set(name, []byte(value))
-					}
-				}
-				d, err := profile.Open(p, o)
-				if err != nil {
-					t.Fatal(err)
-				}
-				return d
+				return s.open(t, p, f, address, wrongPassword)
 			},
 			Choose: func(_ *testing.T, status string) { f.choose(status) },
 			Happen: func(_ *testing.T, status string) { f.happen(status) },
 			Shown:  func(*testing.T) presence.Reading { return f.shown() },
 		}
 	}})
+	s.signsInAgain(t, p)
+}
+
+// open makes a phone of the system, which is reached at an address.
+func (s system) open(t *testing.T, p *profile.Profile, f fake, address string, wrongPassword bool) phone.Phone {
+	t.Helper()
+	o := profile.Options{ID: phoneID, Fields: maps.Clone(s.fields), HTTP: leadTo(t, address), Secrets: &store{}}
+	if wrongPassword {
+		maps.Copy(o.Fields, s.wrong)
+	}
+	if k, ok := f.(keeper); ok {
+		for name, value := range k.kept(wrongPassword) {
+			_ = o.Secrets.Set(name, []byte(value))
+		}
+	}
+	d, err := profile.Open(p, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
 }
 
 // leadTo is a client for which every server is the one at an address.

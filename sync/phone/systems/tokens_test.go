@@ -11,6 +11,7 @@ import (
 type tokens struct {
 	mu      sync.Mutex
 	n       int
+	expired bool
 	refresh map[string]bool
 }
 
@@ -24,6 +25,7 @@ func (s *tokens) grant(w http.ResponseWriter, r *http.Request, fits bool) {
 		return
 	}
 	delete(s.refresh, old)
+	s.expired = false
 	s.n++
 	next := fmt.Sprintf("refresh-%d", s.n)
 	s.refresh[next] = true
@@ -36,7 +38,19 @@ func (s *tokens) access() string { return fmt.Sprintf("access-%d", s.n) }
 func (s *tokens) fit(r *http.Request) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.n > 0 && r.Header.Get("Authorization") == "Bearer "+s.access()
+	return s.n > 0 && !s.expired && r.Header.Get("Authorization") == "Bearer "+s.access()
+}
+
+func (s *tokens) expire() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.expired = true
+}
+
+func (s *tokens) renewals() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.n
 }
 
 // kept is the sign-in by the browser that came before.

@@ -183,6 +183,10 @@ func (u *univergeBlue) presence() string {
 	return u.chosen
 }
 
+func (u *univergeBlue) expire() { u.tokens.expire() }
+
+func (u *univergeBlue) renewals() int { return u.tokens.renewals() }
+
 func (u *univergeBlue) kept(refused bool) map[string]string { return u.tokens.kept(refused) }
 
 func (u *univergeBlue) choose(status string) {
