@@ -115,7 +115,8 @@ func (m *model) chooses(i int, status uint8) {
 	p.putAside[i] = 0
 	if s, _ := presence.Lookup(m.own()); s.Activity && !beside && !m.mapping().Phone(m.own()).Unchanged() {
 		p.putAside[i] = mustStand
-		if p.odd || p.unseenTeams != 0 || m.awaited() {
+		hidden := m.shows() != m.own() // by what Offhook has preferred: it has never seen it, then
+		if p.odd || p.unseenTeams != 0 || hidden || m.awaited() {
 			p.putAside[i] = mayStand
 		}
 	}
@@ -368,7 +369,7 @@ func (m *model) explained(pc int, before *State, reasons []Reason) {
 // quiet checks that in a state at rest nothing is written but renewals, as time goes by.
 func (m *model) quiet() {
 	late := 0
-	if m.past.parted || m.orphan() { // each PC ends by itself what it has taken for the person's hand
+	if m.past.parted || m.orphan() || m.runsOut() { // each PC ends by itself what it has taken for the person's hand
 		late = 12
 	}
 	for n := range late + 4 {
@@ -474,6 +475,13 @@ func (m *model) orphan() bool {
 		}
 	}
 	return true
+}
+
+// runsOut tells whether a Busy that Offhook has preferred is covered by a call: it is not renewed, which would hide that
+// call, and what it hides itself shows once it has run out.
+func (m *model) runsOut() bool {
+	state, _ := presence.Lookup(m.shows())
+	return m.preferrer != byPerson && m.preferred == presence.Busy && state.Activity
 }
 
 // atRest checks the laws where nothing is under way, both sides answer, and every PC runs.

@@ -90,6 +90,7 @@ func (d *step) takePhone(i int, looked bool) {
 	if was := c.asks(p.echoed.Happening); p.echoed.Happening != happening && was != (presence.Pair{}) && was == d.Teams.Shown {
 		d.doubtTeams(was)
 	}
+	echoed := p.echoed.Chosen
 	p.echoed = presence.Reading{}
 	if !ownHappening && !late && !p.Hold.shows(happening) {
 		p.echoed.Happening = happening
@@ -116,7 +117,9 @@ func (d *step) takePhone(i int, looked bool) {
 			p.Hold, p.down = Hold[string]{}, anchored[presence.Pair, string]{anchor: d.Teams.Shown}
 		}
 		p.echoed.Chosen = chosen
-		p.up.anchor = c.agreed(chosen)
+		if chosen != echoed || d.teamsSays(i, chosen) { // else Teams has moved on, and its giving back is still to come
+			p.up.anchor = c.agreed(chosen)
+		}
 	case chosen != p.Chosen || p.Hold.Is() || c.agreed(chosen) == chosen && chosen != p.up.anchor:
 		d.phoneOwn(i, chosen)
 	}
