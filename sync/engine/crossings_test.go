@@ -150,6 +150,18 @@ func TestCrossings(t *testing.T) {
 			"Busy/InACall begins in Teams", "the person chooses Do not disturb on the phone", "Offhook reads Teams", "Offhook reads the phone",
 			"Offhook's write to the phone is refused", "Offhook is paused"},
 			"Busy/InACall", presence.Reading{Chosen: "Do not disturb"}},
+		{"a call that nobody could see, since a choice on the phone was being written", "sipgate", 1, 1, []string{
+			"the person chooses Do not disturb on the phone", "Offhook reads the phone", "Offhook reads Teams", "Busy/InACall begins in Teams",
+			"Offhook reads Teams", "the person chooses Available on the phone"},
+			"Busy/InACall", presence.Reading{Chosen: "Do not disturb"}},
+		{"a status that is there although its write is reported failed is taken for that write's", "sipgate", 1, 1, []string{
+			"Busy/InACall begins in Teams", "the person chooses Do not disturb on the phone", "Offhook reads Teams", "Offhook reads the phone",
+			"Offhook's write to the phone is reported failed", "Offhook is paused"},
+			"Busy/InACall", presence.Reading{Chosen: "Do not disturb"}},
+		{"killed after a write that was carried out an hour late", "sipgate", 1, 1, []string{
+			"the person chooses Do not disturb on the phone", "Offhook reads the phone", "Offhook reads Teams", "the PC sleeps for an hour",
+			"Offhook's write to Teams is carried out", "Offhook is killed"},
+			"DoNotDisturb/DoNotDisturb", presence.Reading{Chosen: "Do not disturb"}},
 		{"killed between the journal and the write over a choice in Teams", "sipgate", 1, 1, []string{
 			"the person chooses Busy/Busy in Teams", settled, "the person chooses Do not disturb on the phone", "Offhook reads the phone", "Offhook reads Teams",
 			"Offhook is killed"},

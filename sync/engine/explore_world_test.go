@@ -382,6 +382,9 @@ func (m *model) pass(d time.Duration) {
 		m.session = presence.Pair{}
 	}
 	if m.preferred != (presence.Pair{}) && !m.prefersTo.IsZero() && !m.now.Before(m.prefersTo) {
+		if m.orphan() { // as if the person had taken it back
+			m.past.freed = [2]bool{true, true}
+		}
 		m.preferred, m.prefersTo, m.preferrer = presence.Pair{}, time.Time{}, byPerson
 	}
 	for pc := range m.setup.pcs {

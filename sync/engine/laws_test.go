@@ -161,8 +161,9 @@ func (m *model) loosen() {
 	}
 }
 
+// heardTeams notes that a PC has read Teams; what it reads while it writes there cannot be judged.
 func (m *model) heardTeams(pc int, shows presence.Pair) {
-	if shows == m.shows() {
+	if shows == m.shows() && m.pcs[pc].writes[0].command == nil {
 		m.past.unseenTeams &^= 1 << pc
 	}
 }
@@ -299,6 +300,15 @@ func (m *model) echoes() {
 		if p.wrotePhone[i] > changed && p.changedTeams < 3 && p.changedPhone[1-i] < 3 {
 			m.broken(2, "%d writes to a phone after %d changes elsewhere", p.wrotePhone[i], changed)
 		}
+	}
+}
+
+// failing notes a write that is reported failed though it may have been carried out, and was not: where the person has
+// chosen the very same, theirs is taken for it.
+func (m *model) failing(pc, where int) {
+	w := &m.pcs[pc].writes[where]
+	if where > 0 && !w.applied && m.phones[where-1].chosen == m.place(w.command.Status) {
+		m.past.loose[where-1] = true
 	}
 }
 
@@ -463,18 +473,17 @@ func (m *model) deferred() bool {
 	return own != m.shows() && m.preferrer == byPerson && m.session == (presence.Pair{})
 }
 
-// orphan tells whether a session is in force that no PC knows of: it was written much later than it was begun, and its
-// PC was killed before it heard. It runs out by itself.
+// orphan tells whether something of Offhook's is in force in Teams that no PC knows of: it was written much later than
+// it was begun, and its PC was killed before it heard. It runs out by itself.
 func (m *model) orphan() bool {
-	if m.session == (presence.Pair{}) || !m.now.Before(m.sessionTo) {
-		return false
-	}
+	session := m.session != presence.Pair{} && m.now.Before(m.sessionTo)
+	preferred := m.preferrer != byPerson
 	for pc := range m.pcs[:m.setup.pcs] {
-		if m.pcs[pc].state.Teams.Session.Is() {
-			return false
-		}
+		t := &m.pcs[pc].state.Teams
+		session = session && !t.Session.Is()
+		preferred = preferred && !t.Preferred.Is()
 	}
-	return true
+	return session || preferred
 }
 
 // runsOut tells whether a Busy that Offhook has preferred is covered by a call: it is not renewed, which would hide that
