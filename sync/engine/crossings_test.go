@@ -173,6 +173,16 @@ func TestCrossings(t *testing.T) {
 		{"a phone that waits for Teams waits no longer for what another phone tells", "nfon-cloudya", 2, 1, []string{
 			"Busy/InACall begins in Teams", settled, "the person chooses Busy/Busy in Teams", "phone 1: In use happens"},
 			"Busy/InACall", presence.Reading{Happening: "In use", Chosen: "Available"}},
+		{"killed once a meeting's write was given back, which is no choice", "asterisk", 1, 1, []string{
+			"Busy/InAMeeting begins in Teams", settled, "Offhook is told to quit", "Offhook's write to the phone is carried out", "Offhook is killed"},
+			"Busy/InAMeeting", presence.Reading{Chosen: "Do not disturb"}},
+		{"what ran out in a sleep was put aside before it was read back", "asterisk", 1, 1, []string{
+			"the person chooses Do not disturb on the phone", "Offhook reads the phone", "Offhook reads Teams", "Offhook's write to Teams is carried out",
+			"Offhook's write to Teams has succeeded", "the person chooses Busy/Busy in Teams", "the PC sleeps for an hour"},
+			"Busy/Busy", presence.Reading{Chosen: "Do not disturb"}},
+		{"being away in a sleep is no choice", "sipgate", 1, 1, []string{
+			"the person chooses Do not disturb on the phone", settled, "the Teams client is idle", "the PC sleeps for an hour"},
+			"DoNotDisturb/DoNotDisturb", presence.Reading{Chosen: "Do not disturb"}},
 		{"the mapping is edited in a call", "simulated", 1, 1, []string{
 			"the phone: On a call happens", settled, "Offhook is killed", "Offhook starts with the mapping edited"},
 			"Available/Available", presence.Reading{Happening: "On a call", Chosen: "Available"}},

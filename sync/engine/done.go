@@ -44,7 +44,7 @@ func (d *step) doneTeams(c Command, failed *problem.Problem) {
 			slot.mayBeGone()
 		case clear:
 		case failed.Unsure:
-			slot.Unsure, slot.Until = true, d.now.Add(c.For) // it may have been carried out just now
+			slot.Unsure = true
 			d.doubtTeams(t.Shown)
 		default:
 			slot.refused()
