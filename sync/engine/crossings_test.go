@@ -137,6 +137,55 @@ func TestCrossings(t *testing.T) {
 		{"the laptop sleeps in a meeting and wakes an hour after it", "simulated", 1, 1, []string{
 			"Busy/InAMeeting begins in Teams", settled, "Busy/InAMeeting ends in Teams", "the PC sleeps for an hour"},
 			"Available/Available", presence.Reading{Chosen: "Available"}},
+		{"what was preferred is given back before it was read back, and Graph answers the time between", "asterisk", 1, 1, []string{
+			"the person chooses Do not disturb on the phone", "Offhook reads the phone", "Offhook reads Teams", "Offhook's write to Teams is carried out",
+			"Offhook's write to Teams has succeeded", "Offhook is paused", "Offhook's write to Teams is carried out, and Graph will answer twice what stood before"},
+			"Available/Available", presence.Reading{Chosen: "Do not disturb"}},
+		{"a write carried out an hour late, and reported failed, is not over", "sipgate", 1, 1, []string{
+			"the person chooses Do not disturb on the phone", "Offhook reads the phone", "Offhook reads Teams", "the PC sleeps for an hour",
+			"Offhook's write to Teams is carried out", "Offhook's write to Teams is reported failed", settled, "the PC sleeps for an hour"},
+			"DoNotDisturb/DoNotDisturb", presence.Reading{Chosen: "Do not disturb"}},
+		{"what was preferred runs out before its renewal, and that is no choice", "sipgate", 1, 1, []string{
+			"the person chooses Do not disturb on the phone", "Offhook reads the phone", "Offhook reads Teams", "Offhook's write to Teams is carried out",
+			"time passes until something is due", "Offhook's write to Teams has succeeded", "Offhook's write to Teams is refused"},
+			"DoNotDisturb/DoNotDisturb", presence.Reading{Chosen: "Do not disturb"}},
+		{"a status that is there although it was refused is the person's", "sipgate", 1, 1, []string{
+			"Busy/InACall begins in Teams", "the person chooses Do not disturb on the phone", "Offhook reads Teams", "Offhook reads the phone",
+			"Offhook's write to the phone is refused", "Offhook is paused"},
+			"Busy/InACall", presence.Reading{Chosen: "Do not disturb"}},
+		{"a call that nobody could see, since a choice on the phone was being written", "sipgate", 1, 1, []string{
+			"the person chooses Do not disturb on the phone", "Offhook reads the phone", "Offhook reads Teams", "Busy/InACall begins in Teams",
+			"Offhook reads Teams", "the person chooses Available on the phone"},
+			"Busy/InACall", presence.Reading{Chosen: "Do not disturb"}},
+		{"a status that is there although its write is reported failed is taken for that write's", "sipgate", 1, 1, []string{
+			"Busy/InACall begins in Teams", "the person chooses Do not disturb on the phone", "Offhook reads Teams", "Offhook reads the phone",
+			"Offhook's write to the phone is reported failed", "Offhook is paused"},
+			"Busy/InACall", presence.Reading{Chosen: "Do not disturb"}},
+		{"killed after a write that was carried out an hour late", "sipgate", 1, 1, []string{
+			"the person chooses Do not disturb on the phone", "Offhook reads the phone", "Offhook reads Teams", "the PC sleeps for an hour",
+			"Offhook's write to Teams is carried out", "Offhook is killed"},
+			"DoNotDisturb/DoNotDisturb", presence.Reading{Chosen: "Do not disturb"}},
+		{"killed between the journal and the write over a choice in Teams", "sipgate", 1, 1, []string{
+			"the person chooses Busy/Busy in Teams", settled, "the person chooses Do not disturb on the phone", "Offhook reads the phone", "Offhook reads Teams",
+			"Offhook is killed"},
+			"Busy/Busy", presence.Reading{Chosen: "Do not disturb"}},
+		{"two PCs: one has seen the end of what the other is still to give back", "sipgate", 1, 2, []string{
+			"the person chooses DoNotDisturb/DoNotDisturb in Teams", "Offhook on PC 2 reads Teams", settled, "the person chooses Busy/Busy in Teams",
+			"Offhook on PC 1 reads Teams"},
+			"Busy/Busy", presence.Reading{Chosen: "Available"}},
+		{"a phone that waits for Teams waits no longer for what another phone tells", "nfon-cloudya", 2, 1, []string{
+			"Busy/InACall begins in Teams", settled, "the person chooses Busy/Busy in Teams", "phone 1: In use happens"},
+			"Busy/InACall", presence.Reading{Happening: "In use", Chosen: "Available"}},
+		{"killed once a meeting's write was given back, which is no choice", "asterisk", 1, 1, []string{
+			"Busy/InAMeeting begins in Teams", settled, "Offhook is told to quit", "Offhook's write to the phone is carried out", "Offhook is killed"},
+			"Busy/InAMeeting", presence.Reading{Chosen: "Do not disturb"}},
+		{"what ran out in a sleep was put aside before it was read back", "asterisk", 1, 1, []string{
+			"the person chooses Do not disturb on the phone", "Offhook reads the phone", "Offhook reads Teams", "Offhook's write to Teams is carried out",
+			"Offhook's write to Teams has succeeded", "the person chooses Busy/Busy in Teams", "the PC sleeps for an hour"},
+			"Busy/Busy", presence.Reading{Chosen: "Do not disturb"}},
+		{"being away in a sleep is no choice", "sipgate", 1, 1, []string{
+			"the person chooses Do not disturb on the phone", settled, "the Teams client is idle", "the PC sleeps for an hour"},
+			"DoNotDisturb/DoNotDisturb", presence.Reading{Chosen: "Do not disturb"}},
 		{"the mapping is edited in a call", "simulated", 1, 1, []string{
 			"the phone: On a call happens", settled, "Offhook is killed", "Offhook starts with the mapping edited"},
 			"Available/Available", presence.Reading{Happening: "On a call", Chosen: "Available"}},

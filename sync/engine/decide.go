@@ -77,6 +77,9 @@ func (d *step) decideTeams() {
 	if t.writing.Do != Nothing || d.now.Before(t.retryAt) || !t.Known || t.Asked.Before(t.unread) {
 		return
 	}
+	if t.Shown == (presence.Pair{}) { // what stands there may be what the last run went over, or what went over that
+		return
+	}
 	session, preferred := d.claims(presence.Session), d.claims(presence.Preferred)
 	switch {
 	case d.hold(&t.Session, session, SetSession, ClearSession, d.cfg.SessionFor):

@@ -59,8 +59,8 @@ func (d *step) doneTeams(c Command, failed *problem.Problem) {
 		cause = d.releaseTeams()
 		fallthrough
 	case clear:
+		d.doubtTeams(slot.mayShow(t.Shown))
 		*slot = Hold[presence.Pair]{}
-		d.doubtTeams(t.Shown)
 		if c.Do == ClearPreferred && !c.Release {
 			d.anchorDown()
 		}
@@ -114,7 +114,7 @@ func (d *step) donePhone(c Command, failed *problem.Problem) {
 	if c.Release {
 		cause = p.down.want.cause
 	}
-	if failed != nil && !(obeyed && c.Do == SetStatus) { // what has been seen was carried out, whatever was answered
+	if failed != nil && !(obeyed && failed.Unsure && c.Do == SetStatus) { // what has been seen was carried out, then
 		p.failures++
 		p.retryAt = d.now.Add(patience(failed, p.failures))
 		shows := c.Status

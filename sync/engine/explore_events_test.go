@@ -277,6 +277,7 @@ func (m *model) happen(e event) {
 		m.end(a, int(e.b), turnedDown)
 	case endsUnsure:
 		m.past.odd = true
+		m.failing(a, int(e.b))
 		m.end(a, int(e.b), noAnswer)
 	default:
 		m.ownEvent(e)

@@ -15,12 +15,11 @@ import (
 	"github.com/offhook/offhook/sync/presence"
 )
 
-// exploration is one search: a world, and how far it goes.
+// exploration is one search: a world, and what came of it.
 type exploration struct {
 	preset string
 	phones int
 	setup  *setup
-	most   int // transitions
 
 	states, transitions int
 	disturbances        int // how many of them all sequences have been tried to the end of
@@ -41,15 +40,15 @@ type reached struct {
 	*model
 }
 
-// run searches breadth first by the number of disturbances: what merely takes its course between them, in any
+// run searches breadth first, up to a number of transitions, by the number of disturbances: what merely takes its course between them, in any
 // order, is free. So the first violation has the fewest disturbances, and of these the fewest steps.
-func (x *exploration) run() {
+func (x *exploration) run(most int) {
 	first := x.setup.first()
 	nodes := []node{{parent: -1}}
 	now, later := []reached{{0, first}}, []reached(nil)
 	seen := map[uint64]struct{}{first.key(): {}}
 	var events []event
-	for n := 0; x.transitions < x.most; n++ {
+	for n := 0; x.transitions < most; n++ {
 		if n == len(now) {
 			if now, later, n = later, nil, 0; len(now) == 0 {
 				x.closed = true
@@ -234,12 +233,17 @@ func (s *setup) writtenTo(status string) bool {
 	return slices.ContainsFunc(s.mapping().ToPhone, func(r presence.Row[presence.Pair, string]) bool { return r.To == status })
 }
 
+// bound is how many transitions each of n explorations makes: together some millions, a minute or so on two cores.
+func bound(n int, short bool) int {
+	if short {
+		return min(20_000, 1_000_000/n)
+	}
+	return min(200_000, 5_000_000/n)
+}
+
 // TestExplore walks the states of every shipped preset and checks the laws in each.
 func TestExplore(t *testing.T) {
-	most := 150_000 // a minute or two for all presets on two cores
-	if testing.Short() {
-		most = 20_000
-	}
+	most := 0
 	if n := os.Getenv("OFFHOOK_EXPLORE"); n != "" {
 		if _, err := fmt.Sscan(n, &most); err != nil {
 			t.Fatalf("OFFHOOK_EXPLORE is how many transitions each exploration makes at most, not %q", n)
@@ -255,9 +259,12 @@ func TestExplore(t *testing.T) {
 			continue
 		}
 		all = append(all,
-			&exploration{preset: p.System.ID, phones: 1, setup: explored(p, 1, 1, false), most: most},
-			&exploration{preset: p.System.ID, phones: 2, setup: explored(p, 2, 1, false), most: most},
-			&exploration{preset: p.System.ID, phones: 1, setup: explored(p, 1, 2, false), most: most})
+			&exploration{preset: p.System.ID, phones: 1, setup: explored(p, 1, 1, false)},
+			&exploration{preset: p.System.ID, phones: 2, setup: explored(p, 2, 1, false)},
+			&exploration{preset: p.System.ID, phones: 1, setup: explored(p, 1, 2, false)})
+	}
+	if most == 0 {
+		most = bound(len(all), testing.Short())
 	}
 	began := time.Now()
 	work := make(chan *exploration)
@@ -265,7 +272,7 @@ func TestExplore(t *testing.T) {
 	for range runtime.GOMAXPROCS(0) {
 		busy.Go(func() {
 			for x := range work {
-				x.run()
+				x.run(most)
 			}
 		})
 	}

@@ -263,7 +263,7 @@ func (m *model) step(pc int, e Event) {
 	p.state = &after
 	if quick := *before; m.cfg().nothingNew(&quick, e, m.now) {
 		if _, commands, reasons := m.cfg().step(*before, e, m.now); len(commands)+len(reasons) > 0 {
-			m.broken(5, "a reading is passed over as if it told nothing new")
+			m.broken(5, "a reading is passed over as if it told nothing new: %+v", e)
 		}
 	}
 	for k := range commands {
@@ -367,8 +367,8 @@ func (m *model) readPhone(pc, phone int) {
 // pass lets time go by; Offhook hears of it once, at the end: so it is after a sleep, too.
 func (m *model) pass(d time.Duration) {
 	for pc := range m.pcs[:m.setup.pcs] {
-		for i := range m.configs[0].Phones { // a phone that can be read is read before a minute has passed
-			if p := &m.pcs[pc]; p.on && p.state.Phones[i].unjudged && m.phones[i].answers == answers && d < 60*unit {
+		for i := range m.configs[0].Phones { // before a minute has passed a phone is read, or known to be out of reach
+			if p := &m.pcs[pc]; p.on && p.state.Phones[i].unjudged && d < 60*unit {
 				p.late[i] = modelReading{}
 				m.readPhone(pc, i)
 			}
@@ -382,6 +382,9 @@ func (m *model) pass(d time.Duration) {
 		m.session = presence.Pair{}
 	}
 	if m.preferred != (presence.Pair{}) && !m.prefersTo.IsZero() && !m.now.Before(m.prefersTo) {
+		if m.orphan() { // as if the person had taken it back
+			m.past.freed = [2]bool{true, true}
+		}
 		m.preferred, m.prefersTo, m.preferrer = presence.Pair{}, time.Time{}, byPerson
 	}
 	for pc := range m.setup.pcs {

@@ -65,58 +65,84 @@ func (c PhoneConfig) gone(h Hold[string], r presence.Reading) bool {
 	return r.Chosen == h.Before
 }
 
-// takePhone takes what a phone shows apart. A status that Offhook on another PC may have written, because of
-// something in Teams not yet seen here, waits until Teams has been looked at: looked tells that it has been.
-func (d *step) takePhone(i int, looked bool) {
-	p, c := &d.Phones[i], d.cfg.Phones[i]
-	happening, chosen := p.Shown.Happening, p.Shown.Chosen
+// share is what a phone shows, taken apart.
+type share struct {
+	happening, chosen       string
+	ownHappening, ownChosen bool // it is the phone's own, and the person's; else it is an echo
+	late                    bool // it may tell of the time before a write
+}
+
+// shareOf takes what a phone shows apart. looked tells that Teams has been looked at since.
+func (d *step) shareOf(i int, looked bool) share {
+	p := &d.Phones[i]
+	s := share{happening: p.Shown.Happening, chosen: p.Shown.Chosen}
 	own := func(status, echoed string) bool {
 		return status != "" && status != echoed && !p.Hold.shows(status) && status != p.writing.Status &&
 			!d.teamsSays(i, status) && !(looked && d.bothSay(i, status))
 	}
-	late := d.now.Before(p.doubtUntil) && d.shownBy(i) == p.doubt
-	ownHappening := happening != "" && happening == p.Happening ||
-		own(happening, p.echoed.Happening) && !(late && happening == p.doubt)
-	ownChosen := chosen != "" && chosen == p.Chosen || own(chosen, p.echoed.Chosen)
-	late = late || p.writing.Do != Nothing
-	p.obeyed = p.obeyed || p.writing.Do != Nothing && (chosen == p.writing.Status || happening == p.writing.Status)
-	news := ownHappening && happening != p.Happening && c.couldBeWritten(happening) ||
-		!late && ownChosen && chosen != p.Chosen && p.up.anchor != "" && c.couldBeWritten(chosen)
-	if p.waiting = news && !looked; p.waiting {
+	s.late = d.now.Before(p.doubtUntil) && d.shownBy(i) == p.doubt
+	s.ownHappening = s.happening != "" && s.happening == p.Happening ||
+		own(s.happening, p.echoed.Happening) && !(s.late && s.happening == p.doubt)
+	s.ownChosen = s.chosen != "" && s.chosen == p.Chosen || own(s.chosen, p.echoed.Chosen)
+	s.late = s.late || p.writing.Do != Nothing
+	return s
+}
+
+// news tells whether something of the phone's own is new that could be an echo as well.
+func (d *step) news(i int, s share) bool {
+	p, c := &d.Phones[i], &d.cfg.Phones[i]
+	return s.ownHappening && s.happening != p.Happening && c.couldBeWritten(s.happening) ||
+		!s.late && s.ownChosen && s.chosen != p.Chosen && p.up.anchor != "" && c.couldBeWritten(s.chosen)
+}
+
+// takePhone takes a phone's reading for what it tells. A status that Offhook on another PC may have written, because
+// of something in Teams not yet seen here, waits until Teams has been looked at: looked tells that it has been.
+func (d *step) takePhone(i int, looked bool) {
+	p := &d.Phones[i]
+	s := d.shareOf(i, looked)
+	p.obeyed = p.obeyed || p.writing.Do != Nothing && (s.chosen == p.writing.Status || s.happening == p.writing.Status)
+	if p.waiting = !looked && d.news(i, s); p.waiting {
 		p.waitsSince = d.now
 		d.do(Command{Do: LookAtTeams})
 		return
 	}
-	if was := c.asks(p.echoed.Happening); p.echoed.Happening != happening && was != (presence.Pair{}) && was == d.Teams.Shown {
+	echoed := p.echoed
+	p.echoed = presence.Reading{}
+	if was := d.cfg.Phones[i].asks(echoed.Happening); echoed.Happening != s.happening && was != (presence.Pair{}) && was == d.Teams.Shown {
 		d.doubtTeams(was)
 	}
-	p.echoed = presence.Reading{}
-	if !ownHappening && !late && !p.Hold.shows(happening) {
-		p.echoed.Happening = happening
+	if !s.ownHappening && !s.late && !p.Hold.shows(s.happening) {
+		p.echoed.Happening = s.happening
 	}
-	d.phoneDoes(i, happening, ownHappening)
-	if p.unjudged = late; p.unjudged {
-		if p.writing.Do != Nothing && !p.obeyed && ownChosen && chosen != p.Chosen {
-			p.over = chosen
-		}
-		return
+	d.phoneDoes(i, s)
+	if p.unjudged = s.late; !p.unjudged {
+		p.doubtUntil = time.Time{} // the phone has caught up
+		d.takeChosen(i, s, echoed.Chosen)
+	} else if p.writing.Do != Nothing && !p.obeyed && s.ownChosen && s.chosen != p.Chosen {
+		p.over = s.chosen
 	}
-	p.doubtUntil = time.Time{} // the phone has caught up
+}
+
+// takeChosen follows what is chosen on a phone, as far as it is the person's.
+func (d *step) takeChosen(i int, s share, echoed string) {
+	p, c, chosen := &d.Phones[i], d.cfg.Phones[i], s.chosen
 	switch {
-	case p.Hold.shows(happening) || p.Hold.shows(chosen):
+	case p.Hold.shows(s.happening) || p.Hold.shows(chosen):
 		p.Hold.Seen = true
 		if c.happens(p.Hold.Shows) {
 			d.choseBefore(i, chosen)
 		}
 	case chosen == "", p.Hold.begins() && chosen == p.Hold.Before:
-	case c.happens(p.Hold.Shows) && (happening != "" || p.Hold.begins()): // something covers what was set, or it is not there yet
+	case c.happens(p.Hold.Shows) && (s.happening != "" || p.Hold.begins()): // something covers what was set, or it is not there yet
 		d.choseBefore(i, chosen)
-	case !ownChosen:
+	case !s.ownChosen:
 		if p.Hold.Is() { // another PC has set something else
 			p.Hold, p.down = Hold[string]{}, anchored[presence.Pair, string]{anchor: d.Teams.Shown}
 		}
 		p.echoed.Chosen = chosen
-		p.up.anchor = c.agreed(chosen)
+		if chosen != echoed || d.teamsSays(i, chosen) { // else Teams has moved on, and its giving back is still to come
+			p.up.anchor = c.agreed(chosen)
+		}
 	case chosen != p.Chosen || p.Hold.Is() || c.agreed(chosen) == chosen && chosen != p.up.anchor:
 		d.phoneOwn(i, chosen)
 	}
@@ -143,12 +169,12 @@ func (d *step) choseBefore(i int, chosen string) {
 }
 
 // phoneDoes follows what happens on a phone.
-func (d *step) phoneDoes(i int, happening string, own bool) {
+func (d *step) phoneDoes(i int, s share) {
 	p, m, id := &d.Phones[i], d.cfg.Phones[i].Mapping, d.cfg.Phones[i].ID
-	if !own {
-		happening = ""
+	happening, before := "", p.Happening
+	if s.ownHappening {
+		happening = s.happening
 	}
-	before := p.Happening
 	if happening == before {
 		return
 	}

@@ -102,7 +102,8 @@ func (d *step) seeTeams(r TeamsRead) {
 func (d *step) stale(v presence.Pair) bool {
 	t := &d.Teams
 	s, _ := presence.Lookup(v)
-	return d.now.Before(t.doubtUntil) && (v == t.doubt || t.unseen() && t.Preferred.Set && !s.Activity)
+	unseen := t.unseen() && (t.Preferred.Set && !s.Activity || t.Preferred.restored() && byHand(v) && v != t.Preferred.Shows)
+	return d.now.Before(t.doubtUntil) && (v == t.doubt || unseen)
 }
 
 // noticeReset notices that the person has put aside what Offhook had made preferred: it would show before any
@@ -112,6 +113,10 @@ func (d *step) noticeReset(state presence.TeamsState) {
 	shown := t.Preferred.Seen || !d.now.Before(t.Preferred.Since.Add(d.cfg.Settle))
 	over := state.Activity && t.Preferred.Shows == presence.Busy
 	if !t.Preferred.Is() || !shown || over || t.Preferred.shows(v) || v == presence.Offline {
+		return
+	}
+	if !d.now.Before(t.Preferred.Since.Add(d.cfg.PreferredFor)) && !byHand(v) { // it may have run out, which is no choice
+		d.runsOut(&t.Preferred)
 		return
 	}
 	t.Override = t.Override || t.Preferred.Cause.Activity

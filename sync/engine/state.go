@@ -41,10 +41,22 @@ func (h Hold[T]) begins() bool {
 	return h.Is() && !h.Set && h.Was == none
 }
 
+// restored tells whether this hold stands in the last run's journal only: nobody knows whether it was ever written.
+func (h Hold[T]) restored() bool { return h.Is() && !h.Set && !h.Unsure && !h.Seen }
+
 // shows tells whether a status may stand there because of this hold.
 func (h Hold[T]) shows(status T) bool {
 	var none T
 	return status != none && (status == h.Shows || status == h.Was)
+}
+
+// mayShow is what may still be answered once this hold is over, where shown is what was answered last: what was held,
+// also where that has not been seen yet.
+func (h Hold[T]) mayShow(shown T) T {
+	if h.Is() && !h.Seen {
+		return h.Shows
+	}
+	return shown
 }
 
 // written notes that the write under way has succeeded.
@@ -262,6 +274,9 @@ func (c Config) journal(s State) Journal {
 func (c Config) Start(j Journal) State {
 	s := State{Phones: make([]PhoneView, len(c.Phones)), saved: j}
 	s.Teams.Session, s.Teams.Preferred, s.Teams.Note = j.Session, j.Preferred, j.Message
+	if j.Preferred.Is() {
+		s.Teams.doubtUntil = j.Preferred.Since.Add(c.Settle)
+	}
 	s.Teams.Session.Set = false // it may have been cleared since: it is written once more while its call lasts
 	s.Teams.Override = slices.Contains(j.Overrides, TeamsSide)
 	for i := range s.Phones {

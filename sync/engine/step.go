@@ -87,18 +87,16 @@ func (d *step) passTime() {
 	}
 	for _, h := range []*Hold[presence.Pair]{&d.Teams.Session, &d.Teams.Preferred} {
 		if h.Is() && !d.now.Before(h.Until) && !d.Teams.writing.TeamsWrite() {
-			d.say(Reason{Kind: Expired, Side: TeamsSide, Shows: h.Shows.String()})
-			*h = Hold[presence.Pair]{}
-			d.doubtTeams(d.Teams.Shown)
+			d.doubtTeams(h.mayShow(d.Teams.Shown))
+			d.runsOut(h)
 			d.Teams.unread = d.now
 			d.do(Command{Do: LookAtTeams})
-			d.anchorDown() // that it is gone is no choice of the person's
 		}
 	}
 	for i := range d.Phones {
 		p := &d.Phones[i]
 		late := d.now.Before(p.doubtUntil) || d.now.After(p.doubtUntil.Add(d.cfg.Settle)) // after a sleep, say
-		if p.unjudged && p.Known && p.writing.Do == Nothing && !late {
+		if p.unjudged && !p.waiting && p.Known && p.writing.Do == Nothing && !late {
 			d.takePhone(i, false) // it is no late answer, then: it stands there
 		}
 	}
@@ -109,6 +107,13 @@ func (d *step) passTime() {
 		t.doubtUntil, t.unread = time.Time{}, d.now
 		d.do(Command{Do: LookAtTeams})
 	}
+}
+
+// runsOut forgets a hold that has ended by itself: that it is gone is no choice of the person's.
+func (d *step) runsOut(h *Hold[presence.Pair]) {
+	d.say(Reason{Kind: Expired, Side: TeamsSide, Shows: h.Shows.String()})
+	*h = Hold[presence.Pair]{}
+	d.anchorDown()
 }
 
 // keepHours begins and ends the hours in which Offhook is at work.
