@@ -121,7 +121,7 @@ var mutants = []mutant{
 	{"the short way passes over an answer that was waited for", "short.go",
 		"t.Asked.Before(t.unread) || t.Echo", "t.Echo"},
 	{"the short way passes over what has not been seen in Teams", "short.go",
-		" || unseen(&t.Session) || unseen(&t.Preferred)", ""},
+		"|| unseen(&t.Session) || unseen(&t.Preferred)", "|| unseen(&t.Session) && unseen(&t.Preferred)"},
 	{"the short way passes over what is in doubt on a phone", "short.go",
 		"p.Hold.Is() && !p.Hold.Seen || p.unjudged || p.waiting || now.Before(p.doubtUntil)", "p.waiting"},
 	{"unchanged without a word", "see_teams.go",
