@@ -93,7 +93,7 @@ var mutants = []mutant{
 	{"what has never been seen is not waited for", "see_teams.go",
 		"(v == t.doubt || unseen)", "(v == t.doubt || unseen && false)"},
 	{"what was held and never seen is not doubted", "done.go",
-		"d.doubtTeams(slot.mayShow(t.Shown))", "d.doubtTeams(t.Shown)"},
+		"\t\t\td.doubtTeams(slot.mayShow(t.Shown))\n", ""},
 	{"a give-back that may have been carried out believed refused", "state.go",
 		"{ h.Set, h.Unsure = false, true }", "{}"},
 	{"a phone's choice outlives one made in Teams since", "see_teams.go",
