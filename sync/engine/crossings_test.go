@@ -183,6 +183,17 @@ func TestCrossings(t *testing.T) {
 			"the person chooses Do not disturb on the phone", "Offhook reads the phone", "Offhook reads Teams", "Offhook's write to Teams is carried out",
 			"Offhook's write to Teams has succeeded", "the person chooses Busy/Busy in Teams", "the PC sleeps for an hour"},
 			"Busy/Busy", presence.Reading{Chosen: "Do not disturb"}},
+		{"what ran out in a sleep before it was read back is written again", "asterisk", 1, 1, []string{
+			"the person chooses Do not disturb on the phone", "Offhook reads the phone", "Offhook reads Teams", "Offhook's write to Teams is carried out",
+			"Offhook's write to Teams has succeeded", "the PC sleeps for an hour"},
+			"DoNotDisturb/DoNotDisturb", presence.Reading{Chosen: "Do not disturb"}},
+		{"what was preferred and taken back at once is chosen in Teams", "simulated", 1, 1, []string{
+			"the person chooses Do not disturb on the phone", "Offhook reads the phone", "Offhook reads Teams",
+			"Offhook's write to Teams is carried out, and Graph will answer twice what stood before",
+			"Offhook's write to Teams has succeeded", "the person chooses Available on the phone", "Offhook reads the phone",
+			"Offhook reads Teams", "Offhook's write to Teams is carried out", "Offhook's write to Teams has succeeded", "Offhook reads Teams",
+			"the person chooses DoNotDisturb/DoNotDisturb in Teams", "Offhook reads Teams", "Offhook's write to the phone is carried out"},
+			"DoNotDisturb/DoNotDisturb", presence.Reading{Chosen: "Do not disturb"}},
 		{"being away in a sleep is no choice", "sipgate", 1, 1, []string{
 			"the person chooses Do not disturb on the phone", settled, "the Teams client is idle", "the PC sleeps for an hour"},
 			"DoNotDisturb/DoNotDisturb", presence.Reading{Chosen: "Do not disturb"}},

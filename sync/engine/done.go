@@ -59,7 +59,9 @@ func (d *step) doneTeams(c Command, failed *problem.Problem) {
 		cause = d.releaseTeams()
 		fallthrough
 	case clear:
-		d.doubtTeams(slot.mayShow(t.Shown))
+		if d.doubtTeams(t.Shown); !c.Release { // what is taken back on a phone may at once be chosen in Teams
+			d.doubtTeams(slot.mayShow(t.Shown))
+		}
 		*slot = Hold[presence.Pair]{}
 		if c.Do == ClearPreferred && !c.Release {
 			d.anchorDown()

@@ -65,6 +65,9 @@ func (d *step) seeTeams(r TeamsRead) {
 		if !stale {
 			d.noticeReset(state)
 		}
+		if v != t.doubt {
+			d.caughtUp()
+		}
 		d.freshLook(r)
 		return
 	case d.mayEchoPolled(v):
@@ -74,9 +77,7 @@ func (d *step) seeTeams(r TeamsRead) {
 		t.Echo = d.setHere(v) || d.phoneSays(v)
 		t.Shown = v
 		t.told = ""
-		if !t.Session.Is() && !t.Preferred.Is() {
-			t.doubtUntil = time.Time{} // Graph has caught up
-		}
+		d.caughtUp()
 	}
 	t.late = TeamsRead{}
 	if t.Session.Shows == v {
@@ -95,6 +96,13 @@ func (d *step) seeTeams(r TeamsRead) {
 		d.teamsOwn(state)
 	}
 	d.freshLook(r)
+}
+
+// caughtUp notes that Graph no longer answers what is over, where nothing is held that it may still have to show.
+func (d *step) caughtUp() {
+	if t := &d.Teams; !t.Session.Is() && !t.Preferred.Is() {
+		t.doubtUntil = time.Time{}
+	}
 }
 
 // stale tells whether Graph may answer this only because it has not caught up with a write: what it showed before, or

@@ -18,7 +18,7 @@ func (c Config) nothingNew(s *State, e Event, now time.Time) bool {
 	switch e := e.(type) {
 	case Tick:
 	case TeamsRead:
-		if !s.Teams.showed(e) || s.waitsForTeams() {
+		if !s.Teams.showed(e) || s.waitsForTeams(now) {
 			return false
 		}
 		s.Teams.Asked = e.Asked
@@ -40,11 +40,11 @@ func (t *TeamsView) showed(r TeamsRead) bool {
 }
 
 // waitsForTeams tells whether something is to follow from the next answer of Graph, whatever it tells.
-func (s *State) waitsForTeams() bool {
+func (s *State) waitsForTeams(now time.Time) bool {
 	t := &s.Teams
 	unseen := func(h *Hold[presence.Pair]) bool { return h.Is() && !h.Seen }
 	setHere := t.Session.shows(t.Shown) || t.Preferred.shows(t.Shown)
-	return t.Asked.Before(t.unread) || t.Echo && !setHere || unseen(&t.Session) || unseen(&t.Preferred) ||
+	return t.Asked.Before(t.unread) || t.Echo && !setHere || now.Before(t.doubtUntil) || unseen(&t.Session) || unseen(&t.Preferred) ||
 		!t.late.Asked.IsZero() || slices.ContainsFunc(s.Phones, func(p PhoneView) bool { return p.waiting })
 }
 
