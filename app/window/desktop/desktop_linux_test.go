@@ -162,10 +162,15 @@ func (p *person) window() bool {
 }
 
 // focus has the window hear the keyboard.
-func (p *person) focus() {
+func (p *person) focus() (shows string) {
 	p.t.Helper()
 	p.until("the window", p.window)
-	p.do("windowfocus", "--sync", strings.Fields(p.do("search", "--onlyvisible", "--name", "^Offhook$"))[0])
+	p.do("windowfocus", "--sync", p.id())
+	return sample.Still(p.t, p.id(), "")
+}
+
+func (p *person) id() string {
+	return strings.Fields(p.do("search", "--onlyvisible", "--name", "^Offhook$"))[0]
 }
 
 // world plays the outside.
@@ -256,14 +261,15 @@ func (p *person) click(label string) {
 
 func TestAPersonsFirstMinute(t *testing.T) {
 	p := begin(t)
-	p.focus()
 	began := time.Now()
+	before := p.focus()
 
 	p.until("the sign-in", p.missing("phone", "look"), func() {
 		if p.status().Account.SigningIn == "" && !p.status().Account.SignedIn {
 			p.key("Return")
 		}
 	})
+	sample.Still(t, p.id(), before)
 	p.types("simulated")
 	p.key("Return")
 	p.types(p.server)

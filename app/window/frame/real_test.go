@@ -53,6 +53,7 @@ func start(t *testing.T, configDir string, args ...string) *program {
 	}
 	p.id = strings.Fields(string(found))[0]
 	p.do("windowfocus", "--sync", p.id)
+	sample.Still(t, p.id, "")
 	return p
 }
 
