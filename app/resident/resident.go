@@ -61,6 +61,7 @@ type Resident struct {
 	changing sync.Mutex     // one change of the settings at a time
 	signing  sync.Mutex     // one sign-in or sign-out begins at a time
 	working  sync.WaitGroup // the sign-in under way
+	ran      []line         // the phones of the last run; of Run's goroutine alone
 
 	mu        sync.Mutex
 	set       *setup          // what the settings amount to
@@ -71,8 +72,9 @@ type Resident struct {
 	state     engine.State
 	since     map[string]sighting // by side: since when it shows what it shows
 	reasons   []local.Reason
-	signIn    *problem.Problem // why the last sign-in failed
-	attempt   *attempt         // nil while no sign-in is under way
+	signIn    *problem.Problem         // why the last sign-in failed
+	attempt   *attempt                 // nil while no sign-in is under way
+	byPhone   map[string]*phoneAttempt // the latest sign-in to each phone
 	status    local.Status
 	followers map[chan local.Status]bool
 	life      context.Context
@@ -93,7 +95,7 @@ type sighting struct {
 // and then nothing is read or written.
 func New(o Options) *Resident {
 	r := &Resident{o: o, keeper: journal.In(o.Folder), story: story(o.Folder), handover: make(chan handover), restarts: make(chan struct{}, 1), rehear: make(chan struct{}, 1),
-		started: make(chan struct{}), quit: make(chan struct{}), followers: map[chan local.Status]bool{}, since: map[string]sighting{}}
+		started: make(chan struct{}), quit: make(chan struct{}), followers: map[chan local.Status]bool{}, since: map[string]sighting{}, byPhone: map[string]*phoneAttempt{}}
 	r.take(r.prepare(nil))
 	r.looked = r.ReadWindow(context.Background()).Looked
 	if p := r.set.problem; p != nil {
@@ -117,6 +119,8 @@ func (r *Resident) Run(ctx context.Context) {
 		r.signing.Lock() // none begins from here on
 		defer r.signing.Unlock()
 		r.working.Wait()
+		r.endPhones()
+		r.forgetGone(r.now())
 	}()
 	var watching sync.WaitGroup
 	defer watching.Wait()
@@ -148,6 +152,7 @@ func (r *Resident) runOnce(ctx context.Context) (again bool) {
 	default:
 	}
 	set := r.now()
+	r.forgetGone(set)
 	if set.problem != nil {
 		select {
 		case <-ctx.Done():

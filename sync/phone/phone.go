@@ -97,6 +97,7 @@ type System struct {
 	Documents    []string         `json:"documents"` // where the facts come from
 	Mapping      presence.Mapping `json:"-"`
 	MappingOnly  bool             `json:"mapping_only"` // the tables are there, the connector is not yet
+	ByBrowser    bool             `json:"by_browser"`   // the person signs in with their browser, on the vendor's page
 }
 
 // Backoff is how long to wait before the nth attempt in a row (from 1) to reach a phone, before jitter.

@@ -141,6 +141,16 @@ func (r *Resident) SetStatus(_ context.Context, s local.SetStatus) local.Result 
 	return r.note("set " + string(s.Choice))
 }
 
+func (r *Resident) SignInPhone(_ context.Context, phone string) local.Result {
+	return r.note("sign in to " + phone)
+}
+func (r *Resident) CancelSignInPhone(_ context.Context, phone string) local.Result {
+	return r.note("cancel sign-in to " + phone)
+}
+func (r *Resident) SignOutPhone(_ context.Context, phone string) local.Result {
+	return r.note("sign out of " + phone)
+}
+
 func (r *Resident) ReadSettings(context.Context) local.Settings {
 	return with(r, func() local.Settings { return r.settings })
 }
