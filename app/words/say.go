@@ -101,7 +101,11 @@ func (w *Words) Problem(p *local.Problem, name func(side string) string) Told {
 	if where == "account" || where == "settings" || where == "offhook" || where == "" {
 		where = "Offhook"
 	}
-	return Told{What: w.T(kind.What, "where", where), Do: w.T(kind.Do), Detail: p.What}
+	told := Told{What: w.T(kind.What, "where", where), Do: w.T(kind.Do), Detail: p.What}
+	if p.State != "" && p.Do != "" { // the next step of just this state, though in English, helps more than that of its kind
+		told.Do, told.Detail = "", Sentences(p.What, p.Do)
+	}
+	return told
 }
 
 // Status is the state in one plain sentence, without a full stop.
