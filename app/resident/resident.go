@@ -121,6 +121,9 @@ func (r *Resident) Run(ctx context.Context) {
 		r.working.Wait()
 		r.endPhones()
 		r.forgetGone(r.now())
+		if client := r.now().client; client != nil {
+			client.CloseIdleConnections()
+		}
 	}()
 	var watching sync.WaitGroup
 	defer watching.Wait()
