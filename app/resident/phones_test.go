@@ -262,6 +262,13 @@ func TestPhoneSignedInToWithTheBrowser(t *testing.T) {
 	if r, err := door.SignInPhone(ctx, "nobody"); err != nil || r.OK || r.Problem == nil {
 		t.Errorf("signing in to a phone that is not there: %+v, %v", r, err)
 	}
+	kinds := map[string]bool{}
+	for _, reason := range d.Resident.Status().Reasons {
+		kinds[reason.Kind] = true
+	}
+	if kinds["quit"] || !kinds["settings-changed"] || !kinds["sign-in-changed"] {
+		t.Errorf("starting anew is told as %v", kinds)
+	}
 	if text := d.log.String(); strings.Contains(text, "access-") || strings.Contains(text, "refresh-") || strings.Contains(text, "code=c1") {
 		t.Error("the log holds a token")
 	}

@@ -176,8 +176,8 @@ func (r *Resident) runOnce(ctx context.Context) (again bool) {
 			runner.Phones = append(runner.Phones, l.open)
 		}
 	}
-	running, stop := context.WithCancel(ctx)
-	defer stop()
+	running, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	r.mu.Lock()
 	r.runner, r.running, r.runs = runner, running, set.print
 	paused, until := r.state.Paused, r.state.Until
@@ -192,20 +192,20 @@ func (r *Resident) runOnce(ctx context.Context) (again bool) {
 	if paused { // a pause outlasts a sign-out
 		runner.Tell(running, engine.PauseUntil{Until: until})
 	}
-	finish := func() {
-		stop()
+	finish := func(because engine.Kind) {
+		stop(engine.Ends(because))
 		ended.Wait()
 	}
 	select {
 	case <-ctx.Done():
 	case <-r.quit:
 	case <-r.restarts:
-		finish()
+		finish(engine.SettingsChanged)
 		set.client.CloseIdleConnections()
 		r.forget()
 		again = true
 	case h := <-r.handover:
-		finish()
+		finish(engine.SignInChanged)
 		err := r.handOver(h)
 		r.mu.Lock()
 		r.signIn = nil
@@ -214,7 +214,7 @@ func (r *Resident) runOnce(ctx context.Context) (again bool) {
 		h.answer <- err
 		again = true
 	}
-	stop()
+	stop(nil)
 	return again
 }
 

@@ -50,7 +50,7 @@ func NewSignIn(w *wire.Wire) *SignIn {
 	p.wrong.Importance = widget.DangerImportance
 	p.letter = part.Text("")
 	p.letter.Selectable = true
-	p.consent = part.Stack(part.Strong(w.T("Send this to your administrator")), p.letter,
+	p.consent = part.Stack(part.Heading(w.T("Send this to your administrator")), p.letter,
 		part.Padded(part.Row(part.NewButton(w.T("Copy"), theme.ContentCopyIcon(), func() { w.Copy(p.letter.Text) }))))
 	p.browser = part.NewMain(w.T("Sign in in the browser"), theme.LoginIcon(), in(local.SignIn{}))
 	p.signedOut = part.Stack(
