@@ -37,6 +37,9 @@ func TestMain(m *testing.M) {
 		"shown":     person(shown),
 		"await":     person(await),
 		"until":     person(until),
+		"vendor":    vendor,
+		"visit":     person(visit),
+		"has-phone": person(func(ctx context.Context, _ []string) error { _, err := worldPage(ctx); return err }),
 		"edit":      person(edit),
 		"try-phone": person(tryPhone),
 	})
