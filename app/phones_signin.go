@@ -15,8 +15,9 @@ import (
 // signInPhone begins a sign-in to a phone and follows it to its end.
 func (p *program) signInPhone(ctx context.Context, id string) error {
 	client := local.Dial(p.folder)
-	if r, err := client.SignInPhone(ctx, id); err != nil || !r.OK {
-		return cmp.Or(p.acted("", r, err), error(exit(exitFailed)))
+	r, err := client.SignInPhone(ctx, id)
+	if err != nil || !r.OK {
+		return cmp.Or(noPhone(r), p.acted("", r, err), error(exit(exitFailed)))
 	}
 	fmt.Fprintln(p.err, "Sign in on the page that opens in your browser.")
 	asked := ctx // ends with Ctrl+C
@@ -28,7 +29,7 @@ func (p *program) signInPhone(ctx context.Context, id string) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var last local.Phone
-	err := client.Follow(ctx, func(s local.Status) {
+	err = client.Follow(ctx, func(s local.Status) {
 		last = local.Phone{}
 		for _, phone := range s.Phones {
 			if phone.ID == id {
@@ -67,5 +68,13 @@ func (p *program) signInPhone(ctx context.Context, id string) error {
 // signOutPhone forgets the sign-in to a phone.
 func (p *program) signOutPhone(ctx context.Context, id string) error {
 	r, err := local.Dial(p.folder).SignOutPhone(ctx, id)
-	return p.acted("Signed out", r, err)
+	return cmp.Or(noPhone(r), p.acted("Signed out", r, err))
+}
+
+// noPhone tells that a name does not exist, where that is why the door refused.
+func noPhone(r local.Result) error {
+	if r.Problem != nil && r.Problem.Key == "phones" {
+		return usage("%s", r.Problem.What)
+	}
+	return nil
 }
