@@ -87,6 +87,9 @@ func held(h *local.Hold) string {
 
 // hint names the command that does what is to be done.
 func hint(p *local.Problem) string {
+	if p.Kind == string(problem.PhoneSignedOut) {
+		return ": offhook phones sign-in " + p.Where
+	}
 	switch p.Do {
 	case "Sign in", "Sign in again", "Sign in with the browser":
 		return ": offhook sign-in"

@@ -36,6 +36,10 @@ func TestMain(m *testing.M) {
 		"play":      person(play),
 		"shown":     person(shown),
 		"await":     person(await),
+		"until":     person(until),
+		"vendor":    vendor,
+		"visit":     person(visit),
+		"has-phone": person(func(ctx context.Context, _ []string) error { _, err := worldPage(ctx); return err }),
 		"edit":      person(edit),
 		"try-phone": person(tryPhone),
 	})
@@ -204,6 +208,27 @@ func await(ctx context.Context, args []string) error {
 		return fmt.Errorf("%w: the status says %q", err, s.Sentence)
 	}
 	fmt.Println(s.Sentence)
+	return nil
+}
+
+// until EXPRESSION waits until it is true of the status. What the worlds show, Offhook may know a moment later.
+func until(ctx context.Context, args []string) error {
+	query, err := gojq.Parse(args[0])
+	if err != nil {
+		return err
+	}
+	s, err := followed(ctx, func(s local.Status) bool {
+		var v any
+		text, err := json.Marshal(s)
+		if err == nil {
+			err = json.Unmarshal(text, &v)
+		}
+		got, _ := query.Run(v).Next()
+		return err == nil && got == true
+	})
+	if err != nil {
+		return fmt.Errorf("%w: the status says %q", err, s.Sentence)
+	}
 	return nil
 }
 

@@ -70,7 +70,7 @@ func commands() []command {
 		{"sign-in", "[--device-code]", "sign in in the browser, or with a code", (*program).signIn},
 		{"sign-out", "", "put both sides back to what you set yourself and forget the sign-in", (*program).signOut},
 		{"register", "[--check CLIENT_ID [--tenant TENANT]] [--json]", "how to make one's own app registration; or see whether one is right", (*program).register},
-		{"phones", "list [--json] | schema | check FILE [--json] | try FILE [--field NAME=VALUE]… [--write] | secret PHONE FIELD", "the phone systems Offhook knows; write, check and try out a file for another; keep a phone's password in the keyring", (*program).phones},
+		{"phones", "list [--json] | schema | check FILE [--json] | try FILE [--field NAME=VALUE]… [--write] | sign-in PHONE | sign-out PHONE | secret PHONE FIELD", "the phone systems Offhook knows; write, check and try out a file for another; sign in to a phone in the browser; keep a phone's password in the keyring", (*program).phones},
 		{"doctor", "[--json] [--bundle FILE [--yes]]", "check everything from the network to the tray, and what to do", (*program).doctor},
 		{"autostart", "[on | off] [--json]", "whether Offhook starts when you log in", (*program).autostart},
 		{"quit", "", "put both sides back to what you set yourself and end the running Offhook", (*program).quit},

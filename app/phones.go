@@ -36,6 +36,10 @@ func (p *program) phones(ctx context.Context, flags *flag.FlagSet, args []string
 		return err
 	case len(words) == 0 || len(words) == 1 && words[0] == "list":
 		return p.listPhones()
+	case len(words) == 2 && words[0] == "sign-in":
+		return p.signInPhone(ctx, words[1])
+	case len(words) == 2 && words[0] == "sign-out":
+		return p.signOutPhone(ctx, words[1])
 	case len(words) == 3 && words[0] == "secret":
 		return p.keepSecret(ctx, words[1], words[2])
 	}
@@ -49,7 +53,7 @@ func (p *program) phones(ctx context.Context, flags *flag.FlagSet, args []string
 	if len(words) == 2 && words[0] == "try" {
 		return p.tryPhone(ctx, words[1], try)
 	}
-	return usage("say: offhook phones list, schema, check FILE, try FILE, or secret PHONE FIELD")
+	return usage("say: offhook phones list, schema, check FILE, try FILE, sign-in PHONE, sign-out PHONE, or secret PHONE FIELD")
 }
 
 // system is a phone system as `phones list --json` shows it.
@@ -60,6 +64,7 @@ type system struct {
 	Proof       string        `json:"proof"`
 	Documents   []string      `json:"documents"`
 	MappingOnly bool          `json:"mapping_only"`
+	ByBrowser   bool          `json:"by_browser"` // signed in to with the browser: phones sign-in
 	Fields      []phone.Field `json:"fields"`
 }
 
@@ -67,7 +72,7 @@ func (p *program) listPhones() error {
 	systems, bad := p.systems()
 	list := []system{}
 	for _, s := range systems.Systems() {
-		list = append(list, system{s.ID, s.Title, s.Capabilities, s.Proof, s.Documents, s.MappingOnly, s.Fields})
+		list = append(list, system{s.ID, s.Title, s.Capabilities, s.Proof, s.Documents, s.MappingOnly, s.ByBrowser, s.Fields})
 	}
 	if p.json {
 		p.printJSON(list, true)

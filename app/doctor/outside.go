@@ -156,6 +156,9 @@ func (l *look) aboutPhones(ctx context.Context) {
 	}
 	for _, p := range l.set.Phones {
 		name := "phone " + p.ID
+		if l.asTold(name, p.ID) {
+			continue
+		}
 		if l.secrets == nil {
 			l.say(name, Skipped, "The keyring has to be unlocked first", "")
 			continue
@@ -168,4 +171,27 @@ func (l *look) aboutPhones(ctx context.Context) {
 			l.say(name, OK, tested.Found, "")
 		}
 	}
+}
+
+// asTold says how the running Offhook finds a phone that is signed in to with the browser: its refresh token may be
+// good for one use only, and asking it from here would end that sign-in.
+func (l *look) asTold(name, id string) bool {
+	if l.status == nil {
+		return false
+	}
+	for _, p := range l.status.Phones {
+		if p.ID != id || p.SignIn == "" {
+			continue
+		}
+		switch {
+		case p.Problem != nil:
+			l.say(name, Bad, p.Problem.What, p.Problem.Do)
+		case p.Known:
+			l.say(name, OK, p.Title+": "+p.Status, "")
+		default:
+			l.say(name, Skipped, "It has not been read yet", "Ask again in a moment")
+		}
+		return true
+	}
+	return false
 }

@@ -2,6 +2,7 @@ package endtoend_test
 
 import (
 	"bufio"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -44,20 +45,22 @@ func TestRealKeyringKilledAndStartedAgain(t *testing.T) {
 	if !s.Account.SignedIn || !s.Account.Kept {
 		t.Errorf("the account is %+v", s.Account)
 	}
-	files, err := os.ReadDir(folder)
-	if err != nil || len(files) < 3 {
-		t.Errorf("in the folder are %v (%v)", files, err)
-	}
-	for _, file := range files {
-		text, err := os.ReadFile(filepath.Join(folder, file.Name()))
-		if err != nil {
-			t.Error(err)
+	files := 0
+	err := fs.WalkDir(os.DirFS(folder), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
 		}
+		files++
+		text, err := os.ReadFile(filepath.Join(folder, name))
 		for _, secret := range []string{simulate.DefaultPassword, "simulated.access", "simulated.refresh"} {
 			if strings.Contains(string(text), secret) {
-				t.Errorf("%s holds a secret in the open", file.Name())
+				t.Errorf("%s holds a secret in the open", name)
 			}
 		}
+		return err
+	})
+	if err != nil || files < 3 {
+		t.Errorf("in the folder are %d files (%v)", files, err)
 	}
 	if log := p.log.String(); strings.Contains(log, simulate.DefaultPassword) || strings.Contains(log, "simulated.") {
 		t.Error("the log holds a secret")

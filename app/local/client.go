@@ -101,6 +101,21 @@ func (c *Client) CancelSignIn(ctx context.Context) (Result, error) {
 	return c.act(ctx, pathCancelSignIn, nil)
 }
 
+// SignInPhone begins a sign-in to a phone in the person's browser.
+func (c *Client) SignInPhone(ctx context.Context, phone string) (Result, error) {
+	return c.act(ctx, pathSignInPhone, phone)
+}
+
+// CancelSignInPhone gives up the one under way.
+func (c *Client) CancelSignInPhone(ctx context.Context, phone string) (Result, error) {
+	return c.act(ctx, pathCancelPhone, phone)
+}
+
+// SignOutPhone forgets the sign-in to a phone.
+func (c *Client) SignOutPhone(ctx context.Context, phone string) (Result, error) {
+	return c.act(ctx, pathSignOutPhone, phone)
+}
+
 // ReadSettings asks for the settings as they stand.
 func (c *Client) ReadSettings(ctx context.Context) (Settings, error) {
 	return query[Settings](ctx, c, pathReadSettings, nil)

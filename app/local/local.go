@@ -21,6 +21,13 @@ type Resident interface {
 	SetStatus(ctx context.Context, set SetStatus) Result // on both sides
 	CancelSignIn(ctx context.Context) Result             // gives up the sign-in under way, if there is one
 
+	// SignInPhone begins a sign-in to a phone, by its id, in the person's browser; how it goes on stands in the
+	// status, in Phone.SignIn. One that is under way is given up for it, and by CancelSignInPhone. SignOutPhone
+	// forgets the sign-in.
+	SignInPhone(ctx context.Context, phone string) Result
+	CancelSignInPhone(ctx context.Context, phone string) Result
+	SignOutPhone(ctx context.Context, phone string) Result
+
 	ReadSettings(ctx context.Context) Settings
 	EditSettings(ctx context.Context, e Edit) Result
 	Systems(ctx context.Context) Systems

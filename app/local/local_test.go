@@ -96,6 +96,15 @@ func (d *desk) SignIn(_ context.Context, how local.SignIn) local.Result {
 	return d.ask("sign in")
 }
 func (d *desk) SignOut(context.Context) local.Result { return d.ask("sign out") }
+func (d *desk) SignInPhone(_ context.Context, phone string) local.Result {
+	return d.ask("sign in to " + phone)
+}
+func (d *desk) CancelSignInPhone(_ context.Context, phone string) local.Result {
+	return d.ask("cancel sign-in to " + phone)
+}
+func (d *desk) SignOutPhone(_ context.Context, phone string) local.Result {
+	return d.ask("sign out of " + phone)
+}
 func (d *desk) Pause(_ context.Context, until time.Time) local.Result {
 	return d.ask("pause until " + until.Format(time.RFC3339))
 }
@@ -165,6 +174,9 @@ func TestEveryMethodReachesTheResident(t *testing.T) {
 	}{
 		{"sign in", func() (local.Result, error) { return client.SignIn(ctx, local.SignIn{}) }},
 		{"sign in with a code", func() (local.Result, error) { return client.SignIn(ctx, local.SignIn{DeviceCode: true}) }},
+		{"sign in to desk", func() (local.Result, error) { return client.SignInPhone(ctx, "desk") }},
+		{"cancel sign-in to desk", func() (local.Result, error) { return client.CancelSignInPhone(ctx, "desk") }},
+		{"sign out of desk", func() (local.Result, error) { return client.SignOutPhone(ctx, "desk") }},
 		{"sign out", func() (local.Result, error) { return client.SignOut(ctx) }},
 		{"pause until 2026-03-04T05:06:07Z", func() (local.Result, error) { return client.Pause(ctx, until) }},
 		{"pause until 0001-01-01T00:00:00Z", func() (local.Result, error) { return client.Pause(ctx, time.Time{}) }},

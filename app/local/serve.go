@@ -28,6 +28,9 @@ const (
 
 	pathSetStatus    = "/v1/set" // body: SetStatus
 	pathCancelSignIn = "/v1/sign-in/cancel"
+	pathSignInPhone  = "/v1/phones/sign-in" // body: a phone's id as a JSON text, as of the next two
+	pathCancelPhone  = "/v1/phones/sign-in/cancel"
+	pathSignOutPhone = "/v1/phones/sign-out"
 	pathReadSettings = "/v1/settings/read"   // answers with Settings
 	pathEditSettings = "/v1/settings/edit"   // body: Edit
 	pathSystems      = "/v1/systems"         // answers with Systems
@@ -99,6 +102,9 @@ func handler(life context.Context, r Resident, log *slog.Logger) http.Handler {
 	on(mux, pathSettings, log, func(struct{}) Result { return r.Settings(life) })
 	on(mux, pathSetStatus, log, func(set SetStatus) Result { return r.SetStatus(life, set) })
 	on(mux, pathCancelSignIn, log, func(struct{}) Result { return r.CancelSignIn(life) })
+	on(mux, pathSignInPhone, log, func(phone string) Result { return r.SignInPhone(life, phone) })
+	on(mux, pathCancelPhone, log, func(phone string) Result { return r.CancelSignInPhone(life, phone) })
+	on(mux, pathSignOutPhone, log, func(phone string) Result { return r.SignOutPhone(life, phone) })
 	on(mux, pathEditSettings, log, func(e Edit) Result { return r.EditSettings(life, e) })
 	on(mux, pathOpenWindow, log, func(o Open) Result { return r.OpenWindow(life, o) })
 	on(mux, pathKeepWindow, log, func(w Window) Result { return r.KeepWindow(life, w) })

@@ -280,7 +280,7 @@ type SetStatus struct {
 
 // Setup is how far the person has come in setting Offhook up.
 type Setup struct {
-	Missing []string `json:"missing"` // of "client-id", "sign-in", "phone", "look"; none: it is done
+	Missing []string `json:"missing"` // of "client-id", "sign-in", "phone", "phone-sign-in", "look"; none: it is done
 }
 
 // Window is what the window remembers from one time to the next.

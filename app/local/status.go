@@ -48,7 +48,7 @@ type Status struct {
 
 // Problem is something wrong, made for the person who reads it.
 type Problem struct {
-	Kind  string `json:"kind"`            // see sync/problem: signed-out, forbidden, bad-login, unreachable, …
+	Kind  string `json:"kind"`            // see sync/problem: signed-out, phone-signed-out, forbidden, bad-login, …
 	Where string `json:"where"`           // "teams", "account", "settings" or a phone's id
 	State string `json:"state,omitempty"` // the stable name of just this state, where it has one: admin-consent-needed, keyring-locked, …
 	What  string `json:"what"`            // what happened, one sentence without a full stop
@@ -143,11 +143,22 @@ type Phone struct {
 	Read         time.Time          `json:"read,omitzero"`
 	Held         *Hold              `json:"held"` // what Offhook has set on this phone; null when nothing
 	Problem      *Problem           `json:"problem"`
+	SignIn       PhoneSignIn        `json:"sign_in,omitempty"` // of a phone that is signed in to with the browser; else empty
 	Capabilities phone.Capabilities `json:"capabilities"`
 	Proof        string             `json:"proof"`
 	ToPhone      []Row              `json:"to_phone"` // Teams → phone
 	ToTeams      []Row              `json:"to_teams"` // phone → Teams
 }
+
+// PhoneSignIn is how it stands with the sign-in to a phone.
+type PhoneSignIn string
+
+// How it stands.
+const (
+	PhoneSignInNeeded   PhoneSignIn = "needed"    // the person must sign in: SignInPhone
+	PhoneSignInUnderWay PhoneSignIn = "under-way" // the page is open in their browser
+	PhoneSignedIn       PhoneSignIn = "done"      // as far as is known: the phone has not asked for it
+)
 
 // Row is one row of a mapping table, ready to show.
 type Row struct {

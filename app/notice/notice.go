@@ -19,6 +19,7 @@ type Need struct {
 	Body  string        //
 	Label string        // of the action
 	Page  string        // the window's page that the action opens; empty: it signs in
+	Phone string        // to which it signs in; empty: to Teams
 	After time.Duration // how long it must last before it is told
 }
 
@@ -48,6 +49,11 @@ func Needs(w *words.Words, s local.Status) (needs []Need) {
 		t := w.Problem(phone.Problem, names)
 		n := Need{Key: "phone " + phone.ID, Title: phone.Title + ": " + t.What, Body: t.Do, Label: w.T("Open Offhook"), Page: "phones"}
 		switch problem.Kind(phone.Problem.Kind) {
+		case problem.PhoneSignedOut:
+			if phone.SignIn != local.PhoneSignInNeeded {
+				continue // it is under way
+			}
+			n.Key, n.Label, n.Page, n.Phone = "sign-in "+phone.ID, w.T("Sign in"), "", phone.ID
 		case problem.BadLogin, problem.Forbidden:
 		case problem.Unreachable, problem.Certificate, problem.Server:
 			n.After = aWhile
@@ -70,6 +76,7 @@ type Resident interface {
 	Follow(ctx context.Context) <-chan local.Status
 	ReadSettings(ctx context.Context) local.Settings
 	SignIn(ctx context.Context, how local.SignIn) local.Result
+	SignInPhone(ctx context.Context, phone string) local.Result
 	OpenWindow(ctx context.Context, o local.Open) local.Result
 }
 
@@ -161,9 +168,12 @@ func (t *told) end() {
 
 func act(ctx context.Context, r Resident, n Need, log *slog.Logger) {
 	result := local.Result{}
-	if n.Page == "" {
+	switch {
+	case n.Phone != "":
+		result = r.SignInPhone(ctx, n.Phone)
+	case n.Page == "":
 		result = r.SignIn(ctx, local.SignIn{})
-	} else {
+	default:
 		result = r.OpenWindow(ctx, local.Open{Page: n.Page})
 	}
 	if !result.OK && result.Problem != nil {

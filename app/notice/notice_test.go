@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/offhook/offhook/app/local"
+	"github.com/offhook/offhook/app/words"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -34,6 +35,10 @@ func (d *desk) ReadSettings(context.Context) local.Settings {
 }
 func (d *desk) SignIn(context.Context, local.SignIn) local.Result {
 	d.asked <- "sign in"
+	return local.Result{OK: true}
+}
+func (d *desk) SignInPhone(_ context.Context, phone string) local.Result {
+	d.asked <- "sign in to " + phone
 	return local.Result{OK: true}
 }
 func (d *desk) OpenWindow(_ context.Context, o local.Open) local.Result {
@@ -75,6 +80,26 @@ func phone(kind string) func(*local.Status) {
 	}
 }
 
+func toSignIn(how local.PhoneSignIn) func(*local.Status) {
+	return func(s *local.Status) {
+		phone("phone-signed-out")(s)
+		s.Phones[0].SignIn = how
+	}
+}
+
+// The action of a notice does what it is about.
+func TestAction(t *testing.T) {
+	needs := map[string]local.Status{"sign in": signedIn(lapsed), "sign in to desk": signedIn(toSignIn(local.PhoneSignInNeeded)),
+		"open phones": signedIn(phone("bad-login"))}
+	for want, s := range needs {
+		d := newDesk()
+		act(t.Context(), d, Needs(words.In("en"), s)[0], quiet)
+		if got := <-d.asked; got != want {
+			t.Errorf("it asks to %s, not to %s", got, want)
+		}
+	}
+}
+
 func TestWhatIsToldAndWhen(t *testing.T) {
 	type at struct {
 		after  time.Duration
@@ -94,6 +119,8 @@ func TestWhatIsToldAndWhen(t *testing.T) {
 		{"a phone that is away for a moment", []at{{0, signedIn(phone("unreachable"))}, {9 * time.Minute, good}, {time.Hour, good}}, false, nil},
 		{"a phone that is away for a while", []at{{0, signedIn(phone("unreachable"))}, {11 * time.Minute, signedIn(phone("unreachable"))}, {time.Minute, good}}, false, []string{"+phone desk", "-phone desk"}},
 		{"a refused password, at once", []at{{0, signedIn(phone("bad-login"))}}, false, []string{"+phone desk"}},
+		{"a phone to sign in to, at once, until that is under way", []at{{0, signedIn(phone("unreachable"))}, {time.Minute, signedIn(toSignIn(local.PhoneSignInNeeded))},
+			{time.Hour, signedIn(toSignIn(local.PhoneSignInUnderWay))}, {time.Minute, good}}, false, []string{"+sign-in desk", "-sign-in desk"}},
 		{"a locked keyring", []at{{0, signedIn(func(s *local.Status) { s.Problem = &local.Problem{Kind: "keyring", What: "The keyring is locked"} })}}, false, []string{"+keyring"}},
 		{"paused", []at{{0, signedIn(func(s *local.Status) { lapsed(s); s.Paused = &local.Pause{} })}}, false, nil},
 		{"not wanted", []at{{0, signedIn(lapsed)}}, true, nil},

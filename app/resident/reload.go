@@ -49,6 +49,7 @@ func (r *Resident) follow(next *setup) {
 		if next.teams != was.teams {
 			r.end(last)
 		}
+		r.endPhones()
 		r.mu.Lock()
 		r.take(next)
 		r.mu.Unlock()

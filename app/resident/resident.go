@@ -61,6 +61,7 @@ type Resident struct {
 	changing sync.Mutex     // one change of the settings at a time
 	signing  sync.Mutex     // one sign-in or sign-out begins at a time
 	working  sync.WaitGroup // the sign-in under way
+	ran      []line         // the phones of the last run; of Run's goroutine alone
 
 	mu        sync.Mutex
 	set       *setup          // what the settings amount to
@@ -71,8 +72,9 @@ type Resident struct {
 	state     engine.State
 	since     map[string]sighting // by side: since when it shows what it shows
 	reasons   []local.Reason
-	signIn    *problem.Problem // why the last sign-in failed
-	attempt   *attempt         // nil while no sign-in is under way
+	signIn    *problem.Problem         // why the last sign-in failed
+	attempt   *attempt                 // nil while no sign-in is under way
+	byPhone   map[string]*phoneAttempt // the latest sign-in to each phone
 	status    local.Status
 	followers map[chan local.Status]bool
 	life      context.Context
@@ -93,7 +95,7 @@ type sighting struct {
 // and then nothing is read or written.
 func New(o Options) *Resident {
 	r := &Resident{o: o, keeper: journal.In(o.Folder), story: story(o.Folder), handover: make(chan handover), restarts: make(chan struct{}, 1), rehear: make(chan struct{}, 1),
-		started: make(chan struct{}), quit: make(chan struct{}), followers: map[chan local.Status]bool{}, since: map[string]sighting{}}
+		started: make(chan struct{}), quit: make(chan struct{}), followers: map[chan local.Status]bool{}, since: map[string]sighting{}, byPhone: map[string]*phoneAttempt{}}
 	r.take(r.prepare(nil))
 	r.looked = r.ReadWindow(context.Background()).Looked
 	if p := r.set.problem; p != nil {
@@ -117,6 +119,11 @@ func (r *Resident) Run(ctx context.Context) {
 		r.signing.Lock() // none begins from here on
 		defer r.signing.Unlock()
 		r.working.Wait()
+		r.endPhones()
+		r.forgetGone(r.now())
+		if client := r.now().client; client != nil {
+			client.CloseIdleConnections()
+		}
 	}()
 	var watching sync.WaitGroup
 	defer watching.Wait()
@@ -148,6 +155,7 @@ func (r *Resident) runOnce(ctx context.Context) (again bool) {
 	default:
 	}
 	set := r.now()
+	r.forgetGone(set)
 	if set.problem != nil {
 		select {
 		case <-ctx.Done():
@@ -168,8 +176,8 @@ func (r *Resident) runOnce(ctx context.Context) (again bool) {
 			runner.Phones = append(runner.Phones, l.open)
 		}
 	}
-	running, stop := context.WithCancel(ctx)
-	defer stop()
+	running, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	r.mu.Lock()
 	r.runner, r.running, r.runs = runner, running, set.print
 	paused, until := r.state.Paused, r.state.Until
@@ -184,20 +192,20 @@ func (r *Resident) runOnce(ctx context.Context) (again bool) {
 	if paused { // a pause outlasts a sign-out
 		runner.Tell(running, engine.PauseUntil{Until: until})
 	}
-	finish := func() {
-		stop()
+	finish := func(because engine.Kind) {
+		stop(engine.Ends(because))
 		ended.Wait()
 	}
 	select {
 	case <-ctx.Done():
 	case <-r.quit:
 	case <-r.restarts:
-		finish()
+		finish(engine.SettingsChanged)
 		set.client.CloseIdleConnections()
 		r.forget()
 		again = true
 	case h := <-r.handover:
-		finish()
+		finish(engine.SignInChanged)
 		err := r.handOver(h)
 		r.mu.Lock()
 		r.signIn = nil
@@ -206,7 +214,7 @@ func (r *Resident) runOnce(ctx context.Context) (again bool) {
 		h.answer <- err
 		again = true
 	}
-	stop()
+	stop(nil)
 	return again
 }
 

@@ -218,7 +218,7 @@ func openPhone(systems *catalog.Catalog, bad error, p settings.Phone, client *ht
 				Do: fmt.Sprintf("Run: offhook phones secret %s %s", p.ID, f.Name)})
 		}
 	}
-	if l.open, err = systems.Open(p.System, catalog.Options{ID: p.ID, Fields: fields, HTTP: client, Log: o.Log, Secrets: o.Secrets}); err != nil {
+	if l.open, err = systems.Open(p.System, catalog.Options{ID: p.ID, Fields: fields, HTTP: client, Log: o.Log, Secrets: o.Secrets, Browse: o.browse()}); err != nil {
 		return fail(err)
 	}
 	return l

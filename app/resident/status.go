@@ -251,6 +251,7 @@ func (r *Resident) phoneStatus(l line) local.Phone {
 	if p.Problem != nil {
 		s.Problem = show(p.Problem, l.id, p.LostAt)
 	}
+	s.SignIn, s.Problem = r.phoneSignIn(l, p, s.Problem)
 	s.Known, s.Read = p.Known, p.Read
 	if p.Known {
 		s.Since = r.since[l.id].at

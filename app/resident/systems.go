@@ -13,6 +13,7 @@ import (
 	"github.com/offhook/offhook/app/local"
 	"github.com/offhook/offhook/sync/phone"
 	"github.com/offhook/offhook/sync/phone/catalog"
+	"github.com/offhook/offhook/sync/phone/profile"
 	"github.com/offhook/offhook/sync/presence"
 	"github.com/offhook/offhook/sync/problem"
 	"github.com/offhook/offhook/sync/settings"
@@ -42,7 +43,38 @@ const testPatience = 20 * time.Second
 
 // Test tries a connection until the phone has told how it is, or why it does not. Nothing is saved.
 func (r *Resident) Test(ctx context.Context, t local.Test) local.Tested {
-	return TestPhone(ctx, r.o, r.now().Loaded, t)
+	set := r.now()
+	all, _ := catalog.Load(r.o.Folder)
+	if system, err := all.System(t.System); err == nil && system.ByBrowser {
+		return told(r.o, t, func() (string, presence.Reading, error) { return set.testSignedIn(ctx, r.o, system, t) })
+	}
+	return TestPhone(ctx, r.o, set.Loaded, t)
+}
+
+// testSignedIn tests a phone that is signed in to with the browser: by the sign-in of the phone at work, since a
+// refresh token may be good for one use only, and a second user of it would end the first one's.
+func (s *setup) testSignedIn(ctx context.Context, o Options, system phone.System, t local.Test) (string, presence.Reading, error) {
+	fields, err := profile.Fill(system, entered(o, system, t))
+	if err != nil {
+		return "", presence.Reading{}, err
+	}
+	own, l, missing := s.phone(t.Phone)
+	var kept map[string]string
+	if missing == nil {
+		kept, err = profile.Fill(system, entered(o, system, local.Test{Phone: own.ID, Fields: own.Fields}))
+	}
+	if missing != nil || err != nil || l.open == nil || !maps.Equal(fields, kept) {
+		return "", presence.Reading{}, &problem.Problem{Kind: problem.PhoneSignedOut,
+			What: system.Title + " is signed in to in the browser, with what is saved", Do: "Save this first, then sign in to the phone"}
+	}
+	reading, err := ask(ctx, l.open)
+	if p := problem.Of(err); err != nil && p.Kind == problem.SignedOut {
+		err = &problem.Problem{Kind: problem.PhoneSignedOut, What: p.What, Do: p.Do, Err: err}
+	}
+	if err != nil {
+		return "", presence.Reading{}, err
+	}
+	return found(system, fields, reading), reading, nil
 }
 
 // TestPhone is Test without a resident.
@@ -50,8 +82,13 @@ func TestPhone(ctx context.Context, o Options, set settings.Loaded, t local.Test
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	return told(o, t, func() (string, presence.Reading, error) { return test(ctx, o, set, t) })
+}
+
+// told is what came of a test.
+func told(o Options, t local.Test, try func() (string, presence.Reading, error)) local.Tested {
 	begun := time.Now()
-	found, reading, err := test(ctx, o, set, t)
+	found, reading, err := try()
 	tested := local.Tested{Found: found, Happening: reading.Happening, Chosen: reading.Chosen,
 		TookMS: time.Since(begun).Milliseconds()}
 	if err != nil {
@@ -69,6 +106,29 @@ func test(ctx context.Context, o Options, set settings.Loaded, t local.Test) (st
 	if err != nil {
 		return "", none, cmp.Or(bad, err)
 	}
+	fields := entered(o, system, t)
+	client, err := HTTPClient(set.Account)
+	if err != nil {
+		return "", none, err
+	}
+	defer client.CloseIdleConnections()
+	of := catalog.Options{Fields: fields, HTTP: client, Log: o.Log}
+	if system.ByBrowser && t.Phone != "" {
+		of.ID, of.Secrets = t.Phone, o.Secrets
+	}
+	one, err := all.Open(t.System, of)
+	if err != nil {
+		return "", none, err
+	}
+	reading, err := ask(ctx, one)
+	if err != nil {
+		return "", none, err
+	}
+	return found(system, fields, reading), reading, nil
+}
+
+// entered is what was entered for a test, with the kept secrets for those that were not.
+func entered(o Options, system phone.System, t local.Test) map[string]string {
 	fields := maps.Clone(t.Fields)
 	if fields == nil {
 		fields = map[string]string{}
@@ -83,20 +143,7 @@ func test(ctx context.Context, o Options, set settings.Loaded, t local.Test) (st
 			fields[f.Name] = v
 		}
 	}
-	client, err := HTTPClient(set.Account)
-	if err != nil {
-		return "", none, err
-	}
-	defer client.CloseIdleConnections()
-	one, err := all.Open(t.System, catalog.Options{Fields: fields, HTTP: client, Log: o.Log})
-	if err != nil {
-		return "", none, err
-	}
-	reading, err := ask(ctx, one)
-	if err != nil {
-		return "", none, err
-	}
-	return found(system, fields, reading), reading, nil
+	return fields
 }
 
 // ask takes one reading of a phone.

@@ -97,6 +97,12 @@ func (r *Resident) setup(s local.Status) local.Setup {
 	if len(s.Phones) == 0 {
 		missing = append(missing, "phone")
 	}
+	for _, p := range s.Phones {
+		if p.SignIn == local.PhoneSignInNeeded || p.SignIn == local.PhoneSignInUnderWay {
+			missing = append(missing, "phone-sign-in")
+			break
+		}
+	}
 	if !r.looked {
 		missing = append(missing, "look")
 	}

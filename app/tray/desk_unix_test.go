@@ -76,9 +76,12 @@ func (d *desk) ask(what string) local.Result {
 }
 
 func (d *desk) SignIn(context.Context, local.SignIn) local.Result { return d.ask("sign in") }
-func (d *desk) SignOut(context.Context) local.Result              { return d.ask("sign out") }
-func (d *desk) Resume(context.Context) local.Result               { return d.ask("resume") }
-func (d *desk) Settings(context.Context) local.Result             { return d.ask("settings") }
+func (d *desk) SignInPhone(_ context.Context, phone string) local.Result {
+	return d.ask("sign in to " + phone)
+}
+func (d *desk) SignOut(context.Context) local.Result  { return d.ask("sign out") }
+func (d *desk) Resume(context.Context) local.Result   { return d.ask("resume") }
+func (d *desk) Settings(context.Context) local.Result { return d.ask("settings") }
 func (d *desk) OpenWindow(_ context.Context, o local.Open) local.Result {
 	return d.ask("open " + o.Page)
 }

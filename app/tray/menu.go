@@ -39,6 +39,9 @@ const (
 // setting is the action that sets a status on both sides: setting + a choice.
 const setting = "set-"
 
+// signInPhone is the action that signs in to a phone: signInPhone + its id.
+const signInPhone = "sign-in-phone-"
+
 // Row is one row of the menu. One without a label is a line between groups.
 type Row struct {
 	Label  string
@@ -56,11 +59,17 @@ func Menu(w *words.Words, s local.Status) []Row {
 		{Label: "Teams: " + since(w, teams(w, s.Teams), s.Teams.Since, s.Changed), Action: Settings},
 	}
 	rows = append(rows, phones(w, s.Phones, s.Changed)...)
-	return append(rows,
+	rows = append(rows,
 		Row{Label: cmp.Or(shorten(strings.TrimSuffix(w.Differ(s, s.Changed.Local()), "."), maxLabel), w.T("Both show the same")), Action: Activity, Hidden: s.Differ == ""},
 		Row{},
 		codePage(w, s.Account),
 		Row{Label: signInLabel(w, s), Action: SignIn, Hidden: !needsSignIn(s)},
+	)
+	for _, p := range s.Phones {
+		rows = append(rows, Row{Label: shorten(w.T("Sign in to {phone}…", "phone", p.Title), maxLabel), Action: Action(signInPhone + p.ID),
+			Hidden: p.SignIn != local.PhoneSignInNeeded})
+	}
+	return append(rows,
 		Row{Label: w.T("Set my status"), Hidden: !s.Account.SignedIn, Under: choices(w)},
 		Row{Label: w.T("Pause"), Hidden: s.Paused != nil, Under: []Row{
 			{Label: w.T("For 30 minutes"), Action: PauseHalfHour},

@@ -121,6 +121,12 @@ Quit Offhook = quit
 			s.Synced = false
 			s.Problem = &local.Problem{Kind: "signed-out", Where: "account", What: "The sign-in has lapsed"}
 		}), strings.Replace("Not in step: The sign-in has lapsed = settings\nTeams: In a call = settings\nPhone: On a call = settings\n"+rest, "---\n", "---\nSign in again… = sign-in\n", 1)},
+		{"a phone to sign in to", with(func(s *local.Status) {
+			s.Synced = false
+			s.Problem = &local.Problem{Kind: "phone-signed-out", Where: "desk", What: "Nobody is signed in to Univerge Blue", Do: "Sign in to this phone"}
+			s.Phones[0].Known, s.Phones[0].SignIn = false, local.PhoneSignInNeeded
+		}), strings.Replace("Not in step: Nobody is signed in to Univerge Blue = settings\nSign in to this phone = settings\nTeams: In a call = settings\nPhone: not known = settings\n"+rest,
+			"---\n", "---\nSign in to Desk phone… = sign-in-phone-desk\n", 1)},
 		{"a code to enter", with(func(s *local.Status) {
 			s.Synced = false
 			s.Account = local.Account{SigningIn: "device-code", Code: "ABCD-EFGH", CodeURL: "https://example.com/device"}

@@ -132,6 +132,9 @@ func (t *tray) ask(ctx context.Context, action Action, now time.Time) local.Resu
 		}
 		return result
 	}
+	if phone, ok := strings.CutPrefix(string(action), signInPhone); ok {
+		return r.SignInPhone(ctx, phone)
+	}
 	if choice, ok := strings.CutPrefix(string(action), setting); ok {
 		return r.SetStatus(ctx, local.SetStatus{Choice: local.Choice(choice)})
 	}

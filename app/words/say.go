@@ -72,7 +72,9 @@ type Told struct{ What, Do, Detail string }
 // kinds words what went wrong for languages that have no words for the particular.
 func kinds() map[problem.Kind]Told {
 	return map[problem.Kind]Told{
-		problem.SignedOut:   {What: "Nobody is signed in to Microsoft", Do: "Sign in"},
+		problem.SignedOut:      {What: "Nobody is signed in to Microsoft", Do: "Sign in"},
+		problem.PhoneSignedOut: {What: "{where} wants you to sign in", Do: "Sign in to this phone"},
+
 		problem.Forbidden:   {What: "{where} does not allow it", Do: "Ask who looks after it"},
 		problem.BadLogin:    {What: "{where} refuses the user name or the password", Do: "Correct them in the settings"},
 		problem.Unreachable: {What: "{where} does not answer", Do: "Check the network and the address; Offhook goes on trying"},
@@ -99,7 +101,11 @@ func (w *Words) Problem(p *local.Problem, name func(side string) string) Told {
 	if where == "account" || where == "settings" || where == "offhook" || where == "" {
 		where = "Offhook"
 	}
-	return Told{What: w.T(kind.What, "where", where), Do: w.T(kind.Do), Detail: p.What}
+	told := Told{What: w.T(kind.What, "where", where), Do: w.T(kind.Do), Detail: p.What}
+	if p.State != "" && p.Do != "" { // the next step of just this state, though in English, helps more than that of its kind
+		told.Do, told.Detail = "", Sentences(p.What, p.Do)
+	}
+	return told
 }
 
 // Status is the state in one plain sentence, without a full stop.

@@ -160,8 +160,8 @@ type (
 	PauseUntil struct{ Until time.Time }
 	// Resume ends a pause.
 	Resume struct{}
-	// Quit asks to give back everything for good.
-	Quit struct{}
+	// Quit asks to give back everything for good; Because is Quits, SettingsChanged or SignInChanged, empty: Quits.
+	Quit struct{ Because Kind }
 )
 
 func (TeamsRead) event()  {}

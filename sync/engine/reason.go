@@ -31,6 +31,9 @@ const (
 	Noted         Kind = "noted"   // the status message tells of the call
 	Unnoted       Kind = "unnoted" // and does so no more
 	Quits         Kind = "quit"
+
+	SettingsChanged Kind = "settings-changed" // the engine starts anew with others
+	SignInChanged   Kind = "sign-in-changed"  // somebody signs in or out: what is held is given back first
 )
 
 // Reason is one decision, and why. Sentence puts it into words; nothing else does.
@@ -108,6 +111,9 @@ var phrases = map[Kind]string{
 	Noted:         "{source}: {state}, so {side}'s status message says so",
 	Unnoted:       "{side}'s status message is empty again",
 	Quits:         "Offhook ends and gives back what it held",
+
+	SettingsChanged: "Your settings changed: Offhook gives back what it held and starts anew",
+	SignInChanged:   "The sign-in changed: Offhook gives back what it held and starts anew",
 }
 
 // Phrases are all of them, for whoever translates.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -84,6 +85,12 @@ func (r *Runner) step(s State, e Event) (State, []Command, []Reason) {
 	return r.Config.Step(s, e, time.Now())
 }
 
+// Ends is the cause of the end of Run's context, where it is not the end of Offhook: SettingsChanged or
+// SignInChanged.
+type Ends Kind
+
+func (e Ends) Error() string { return string(e) }
+
 // Run keeps the sides in step until ctx ends. Then it gives back what is held, as far as the sides answer,
 // and returns with everything ended; what could not be given back stays in the journal.
 func (r *Runner) Run(ctx context.Context) {
@@ -127,7 +134,10 @@ func (r *Runner) Run(ctx context.Context) {
 		case <-timer.C:
 			event = Tick{}
 		case <-ended:
-			ended, deadline, event = nil, time.After(farewell), Quit{}
+			ended, deadline = nil, time.After(farewell)
+			var because Ends
+			errors.As(context.Cause(ctx), &because)
+			event = Quit{Because: Kind(because)}
 		case <-deadline:
 			return
 		}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -46,7 +47,7 @@ func (c Config) step(s State, e Event, now time.Time) (State, []Command, []Reaso
 		d.resume()
 	case Quit:
 		d.Quitting = true
-		d.say(Reason{Kind: Quits})
+		d.say(Reason{Kind: cmp.Or(e.Because, Quits)})
 	}
 	d.passTime()
 	if d.silent() {

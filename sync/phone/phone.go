@@ -98,6 +98,7 @@ type System struct {
 	Documents    []string         `json:"documents"` // where the facts come from
 	Mapping      presence.Mapping `json:"-"`
 	MappingOnly  bool             `json:"mapping_only"` // the tables are there, the connector is not yet
+	ByBrowser    bool             `json:"by_browser"`   // the person signs in with their browser, on the vendor's page
 }
 
 // Offered is the mapping as it can be carried out. Where nothing can be written, a row that names a status says

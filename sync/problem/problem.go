@@ -12,8 +12,12 @@ type Kind string
 
 // The kinds.
 const (
-	SignedOut   Kind = "signed-out"   // nobody is signed in, or the sign-in has lapsed: the person must act
-	Forbidden   Kind = "forbidden"    // signed in, but not allowed
+	SignedOut Kind = "signed-out" // nobody is signed in, or the sign-in has lapsed: the person must act
+	Forbidden Kind = "forbidden"  // signed in, but not allowed
+	// A phone wants the person to sign in to it, on its vendor's page. The phone itself says SignedOut: whose
+	// sign-in that is, is known where its phone is.
+	PhoneSignedOut Kind = "phone-signed-out"
+
 	BadLogin    Kind = "bad-login"    // user name, password or key refused: tried once, never again unchanged
 	Unreachable Kind = "unreachable"  // no answer: network, name, port, time-out
 	Certificate Kind = "certificate"  // the server's certificate is not trusted

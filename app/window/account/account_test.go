@@ -88,6 +88,23 @@ func TestButtonsReachTheResident(t *testing.T) {
 	}
 }
 
+// What an administrator must be sent is there as it is, to copy; and a sign-in that has ended says by what.
+func TestWhyNobodyIsSignedIn(t *testing.T) {
+	b, p := open(t, "consent")
+	letter := strings.TrimSpace(b.Resident.Status().Account.Consent.Text)
+	b.Until(letter)
+	b.Until("Your organisation lets only administrators accept an app's permissions. Send your administrator the link")
+	test.Tap(sample.Button(t, b.Window.Canvas(), "Copy"))
+	if b.Copied != letter || !strings.Contains(b.Copied, "/adminconsent?client_id=") {
+		t.Errorf("copied %q", b.Copied)
+	}
+	p.Show(sample.Statuses()["lapsed"], sample.Now())
+	b.Until("The password was changed, which ended the sign-in. Sign in again.")
+	if strings.Contains(sample.Texts(b.Window.Canvas()), "adminconsent") {
+		t.Error("the administrator is no longer needed, and still shown")
+	}
+}
+
 // Only what can be done now is offered.
 func TestOffersOnlyWhatCanBeDone(t *testing.T) {
 	const choices, pauses, fold = "Available, Busy, Do not disturb, Be right back, Away, Appear offline, ", "30 minutes, 1 hour, Until tomorrow, ", ", How Offhook signs in"

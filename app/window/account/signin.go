@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -23,6 +24,8 @@ type SignIn struct {
 	signedOut, signingIn, withCode, signedIn *fyne.Container
 
 	wrong      *widget.Label
+	consent    *fyne.Container // what to send to an administrator
+	letter     *widget.Label
 	who, kept  *widget.Label
 	code, left *widget.Label
 	where      *widget.Hyperlink
@@ -45,6 +48,10 @@ func NewSignIn(w *wire.Wire) *SignIn {
 	}
 	p.wrong = part.Text("")
 	p.wrong.Importance = widget.DangerImportance
+	p.letter = part.Text("")
+	p.letter.Selectable = true
+	p.consent = part.Stack(part.Heading(w.T("Send this to your administrator")), p.letter,
+		part.Padded(part.Row(part.NewButton(w.T("Copy"), theme.ContentCopyIcon(), func() { w.Copy(p.letter.Text) }))))
 	p.browser = part.NewMain(w.T("Sign in in the browser"), theme.LoginIcon(), in(local.SignIn{}))
 	p.signedOut = part.Stack(
 		part.Text(w.T("Sign in with your work account, the one you use in Teams.")),
@@ -76,7 +83,7 @@ func NewSignIn(w *wire.Wire) *SignIn {
 	p.signedIn = part.Stack(
 		container.NewBorder(nil, nil, nil, container.NewCenter(p.signOut), part.Title(p.who, p.kept)),
 	)
-	p.content = part.Stack(p.wrong, p.signedOut, p.signingIn, p.withCode, p.signedIn)
+	p.content = part.Stack(p.wrong, p.consent, p.signedOut, p.signingIn, p.withCode, p.signedIn)
 	return p
 }
 
@@ -97,11 +104,11 @@ func (p *SignIn) Show(s local.Status, now time.Time) {
 	part.Shown(p.signingIn, signingIn)
 	part.Shown(p.signedOut, !a.SignedIn && !withCode && !signingIn)
 
-	wrong := ""
-	if a.Problem != nil && !a.SignedIn {
-		wrong = p.w.Told(a.Problem, words.Names(s.Phones))
+	part.Say(p.wrong, p.w.Told(signInProblem(s), words.Names(s.Phones)))
+	part.Shown(p.consent, a.Consent != nil)
+	if a.Consent != nil {
+		p.letter.SetText(strings.TrimSpace(a.Consent.Text))
 	}
-	part.Say(p.wrong, wrong)
 	p.who.SetText(p.w.T("Signed in as {name}", "name", a.Name))
 	p.kept.SetText(p.keptText(a))
 	p.code.SetText(a.Code)
@@ -109,6 +116,20 @@ func (p *SignIn) Show(s local.Status, now time.Time) {
 	link(p.where, a.CodeURL)
 	p.Tick(now)
 	p.content.Refresh()
+}
+
+// signInProblem is why nobody is signed in, where that is not all that there is to say.
+func signInProblem(s local.Status) *local.Problem {
+	a, t := s.Account, s.Teams.Problem
+	switch {
+	case a.SignedIn:
+		return nil
+	case a.Problem != nil:
+		return a.Problem
+	case a.SigningIn == "" && t != nil && t.State != "" && t.State != "signed-out":
+		return t // the sign-in has ended, and by what
+	}
+	return nil
 }
 
 // Tick shows what changes with time alone, and tells whether anything does.

@@ -36,7 +36,7 @@ func TestPictures(t *testing.T) {
 		t.Skip("OFFHOOK_PICTURES names no folder")
 	}
 	locale := os.Getenv("OFFHOOK_LOCALE")
-	for _, name := range []string{"in-call", "first-run", "first-phone", "first-look", "problem", "device-code"} {
+	for _, name := range []string{"in-call", "first-run", "first-phone", "first-look", "problem", "device-code", "consent", "phone-signed-out", "first-phone-sign-in"} {
 		t.Run(name, func(t *testing.T) {
 			b := sample.NewBench(t, sample.Statuses()[name])
 			w := test.NewTempWindow(t, container.NewWithoutLayout())

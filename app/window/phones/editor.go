@@ -176,6 +176,9 @@ func (e *Editor) keep() {
 			e.w.Reread()
 			if err == nil && r.OK {
 				e.saved()
+				if f.signsIn() {
+					e.w.Do(func(ctx context.Context) (local.Result, error) { return e.w.Door.SignInPhone(ctx, r.ID) })
+				}
 			}
 		})
 }

@@ -126,6 +126,11 @@ func (f *fields) build(cancelText string, cancel func()) {
 	f.fold = part.NewFold(w.T("More settings"), f.more)
 	f.test = part.NewButton(w.T("Test connection"), theme.SearchIcon(), f.try)
 	f.keep = part.NewMain(w.T("Save"), theme.DocumentSaveIcon(), func() { f.save() })
+	about := part.Title(part.Strong(f.system.Title), part.Quiet(proof(w, f.system.Proof)))
+	if f.signsIn() {
+		f.keep = part.NewMain(w.T("Save and sign in"), theme.LoginIcon(), func() { f.save() })
+		about = part.Stack(about, part.Text(w.T("You sign in in the browser once this is saved; then the connection can be tested.")))
+	}
 	f.icon, f.found = widget.NewIcon(nil), part.Text("")
 	f.result = part.Beside(f.icon, f.found)
 	f.result.Hide()
@@ -133,8 +138,7 @@ func (f *fields) build(cancelText string, cancel func()) {
 	if cancel != nil {
 		buttons.Add(part.NewQuiet(cancelText, nil, cancel))
 	}
-	title := part.Strong(f.system.Title)
-	f.content = part.NewPanel(part.Title(title, part.Quiet(proof(w, f.system.Proof))), f.form, f.fold, f.result, part.Padded(buttons))
+	f.content = part.NewPanel(about, f.form, f.fold, f.result, part.Padded(buttons))
 	f.changed()
 }
 
@@ -145,8 +149,19 @@ func (f *fields) first() fyne.Focusable {
 			return f.input(name)
 		}
 	}
+	return f.end()
+}
+
+// end is where the keyboard goes when all is filled in.
+func (f *fields) end() *part.Button {
+	if f.signsIn() {
+		return f.keep
+	}
 	return f.test
 }
+
+// signsIn tells whether saving leads to the browser: only then is there anything to test with.
+func (f *fields) signsIn() bool { return f.system.ByBrowser && f.own == nil }
 
 // next goes on after Return in a field: to the next that is empty, else to the test.
 func (f *fields) next(name string) {
@@ -154,7 +169,7 @@ func (f *fields) next(name string) {
 		part.Focus(f.first())
 		return
 	}
-	part.Focus(f.test)
+	part.Focus(f.end())
 }
 
 func (f *fields) field(name string) phone.Field {
@@ -185,7 +200,7 @@ func (f *fields) changed() {
 	if f.test == nil {
 		return
 	}
-	part.Enable(f.test, f.whole())
+	part.Enable(f.test, f.whole() && !f.signsIn())
 	part.Enable(f.keep, f.whole())
 	for _, name := range f.order {
 		f.into(f.field(name)).Lock(f.input(name), "")

@@ -126,6 +126,9 @@ func (p *Page) panel(ph local.Phone, now time.Time) fyne.CanvasObject {
 		objects = append(objects, part.Beside(part.Icon(part.Alert(), theme.IconInlineSize()),
 			part.Text(w.Told(ph.Problem, words.Names(p.shown)))))
 	}
+	if in := SignIn(w, ph); in != nil {
+		objects = append(objects, in)
+	}
 	objects = append(objects, part.Text(p.detail(ph)), abilities(w, ph), part.Quiet(proof(w, ph.Proof)))
 	if ph.Problem != nil {
 		return part.NewAlert(objects...)

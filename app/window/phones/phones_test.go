@@ -148,6 +148,53 @@ func TestPolicyLocksPhones(t *testing.T) {
 	}
 }
 
+// A phone that is signed in to with the browser offers what can be done about that now.
+func TestSignInToAPhone(t *testing.T) {
+	b, p := open(t, "phone-signed-out")
+	press := func(name string) {
+		t.Helper()
+		n := len(b.Told)
+		test.Tap(sample.Button(t, b.Window.Canvas(), name))
+		b.When(func() bool { return len(b.Told) > n }, "an answer")
+	}
+	b.Until("Nobody is signed in to Univerge Blue. Sign in to this phone.")
+	press("Sign in in the browser")
+	p.Show(sample.Statuses()["phone-signing-in"], sample.Now())
+	press("Open the page again")
+	press("Cancel")
+	s := sample.Statuses()["in-call"]
+	s.Phones[0].SignIn = local.PhoneSignedIn
+	p.Show(s, sample.Now())
+	press("Sign out")
+	want := []string{"sign in to desk", "sign in to desk", "cancel sign-in to desk", "sign out of desk"}
+	if diff := cmp.Diff(want, b.Resident.Asked()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A new one is saved, and then the browser opens; there is nothing to test with before.
+func TestAddAPhoneThatSignsInByBrowser(t *testing.T) {
+	b, _ := open(t, "first-phone")
+	b.Resident.Says(local.Result{OK: true, ID: "blue"})
+	test.Tap(sample.Button(t, b.Window.Canvas(), "Add a phone"))
+	b.Until("Only its mapping is there yet")
+	test.Tap(sample.Button(t, b.Window.Canvas(), "Blue"))
+	b.Until("You sign in in the browser once this is saved")
+	types(b, "app-1")
+	if !sample.Button(t, b.Window.Canvas(), "Test connection").Disabled() {
+		t.Error("nobody is signed in, and the connection can be tested")
+	}
+	test.Tap(sample.Button(t, b.Window.Canvas(), "Save and sign in"))
+	b.When(func() bool { return len(b.Resident.Asked()) > 0 }, "the sign-in")
+	if diff := cmp.Diff([]string{"sign in to blue"}, b.Resident.Asked()); diff != "" {
+		t.Error(diff)
+	}
+	want := []local.Edit{{AddPhone: &local.PhoneEdit{System: "blue", Fields: map[string]string{"client_id": "app-1"}, Secrets: map[string]string{}}}}
+	if diff := cmp.Diff(want, b.Resident.Edits()); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // A field that is one of several things offers them by their titles, and sends the value.
 func TestFieldThatIsAChoice(t *testing.T) {
 	b, _ := open(t, "first-phone")

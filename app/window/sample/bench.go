@@ -141,6 +141,15 @@ func (d direct) Resume(ctx context.Context) (local.Result, error) { return d.Res
 func (d direct) SetStatus(ctx context.Context, c local.Choice) (local.Result, error) {
 	return d.Resident.SetStatus(ctx, local.SetStatus{Choice: c}), nil
 }
+func (d direct) SignInPhone(ctx context.Context, phone string) (local.Result, error) {
+	return d.Resident.SignInPhone(ctx, phone), nil
+}
+func (d direct) CancelSignInPhone(ctx context.Context, phone string) (local.Result, error) {
+	return d.Resident.CancelSignInPhone(ctx, phone), nil
+}
+func (d direct) SignOutPhone(ctx context.Context, phone string) (local.Result, error) {
+	return d.Resident.SignOutPhone(ctx, phone), nil
+}
 func (d direct) ReadSettings(ctx context.Context) (local.Settings, error) {
 	return d.Resident.ReadSettings(ctx), nil
 }

@@ -141,6 +141,16 @@ func (r *Resident) SetStatus(_ context.Context, s local.SetStatus) local.Result 
 	return r.note("set " + string(s.Choice))
 }
 
+func (r *Resident) SignInPhone(_ context.Context, phone string) local.Result {
+	return r.note("sign in to " + phone)
+}
+func (r *Resident) CancelSignInPhone(_ context.Context, phone string) local.Result {
+	return r.note("cancel sign-in to " + phone)
+}
+func (r *Resident) SignOutPhone(_ context.Context, phone string) local.Result {
+	return r.note("sign out of " + phone)
+}
+
 func (r *Resident) ReadSettings(context.Context) local.Settings {
 	return with(r, func() local.Settings { return r.settings })
 }
@@ -239,9 +249,12 @@ func Systems() local.Systems {
 		return local.System{System: phone.System{ID: id, Title: title, Proof: proof, Fields: fields, MappingOnly: proof == "mapping only",
 			Capabilities: phone.Capabilities{ReadsLine: true, ReadsStatus: true, Writes: true, Events: true}}}
 	}
+	browser := system("blue", "Blue", "built from documents", field("client_id", "Client id", ""))
+	browser.ByBrowser = true
 	return local.Systems{Systems: []local.System{
 		system("asterisk", "Asterisk", "run against the real system", field("server", "Server address", "The address of ARI, such as https://pbx.example.com:8089/ari."),
 			field("user", "User", ""), password, field("extension", "Extension", "Your extension, such as 100."), extra),
+		browser,
 		system("simulated", "Simulated phone", "simulated", field("server", "Server", ""), field("user", "User", ""), password),
 		system("openscape-uc", "OpenScape UC", "mapping only"),
 		system("univerge-blue", "Univerge Blue", "built from documents", field("server", "Server", ""), region, password),

@@ -26,6 +26,12 @@ func Statuses() map[string]local.Status {
 		"first-run":   firstRun("sign-in", "phone", "look"),
 		"first-phone": firstRun("phone", "look"),
 		"first-look":  firstLook(),
+		"consent":     consent(),
+		"lapsed":      lapsed(),
+
+		"phone-signed-out":    phoneSignedOut(local.PhoneSignInNeeded),
+		"phone-signing-in":    phoneSignedOut(local.PhoneSignInUnderWay),
+		"first-phone-sign-in": firstPhoneSignIn(),
 	}
 }
 
@@ -201,6 +207,45 @@ func firstRun(missing ...string) local.Status {
 		in := inStep()
 		s.Account, s.Teams, s.Problem = in.Account, in.Teams, nil
 	}
+	return s
+}
+
+// consent is a sign-in that an administrator must allow first.
+func consent() local.Status {
+	s := signedOut()
+	s.Problem = &local.Problem{Kind: "forbidden", Where: "account", State: "admin-consent-needed",
+		What: "Your organisation lets only administrators accept an app's permissions",
+		Do:   "Send your administrator the link with which to accept Offhook's permissions for your organisation, then sign in again"}
+	s.Account.Problem = s.Problem
+	link := "https://login.example.com/organizations/v2.0/adminconsent?client_id=11111111-2222-3333-4444-555555555555"
+	s.Account.Consent = &local.Consent{Link: link, Text: "Hello,\n\nOffhook keeps my Teams presence and my phone in step. " +
+		"To allow that, please open this page and accept the permissions:\n\n" + link + "\n"}
+	return s
+}
+
+// lapsed is a sign-in that has ended.
+func lapsed() local.Status {
+	s := signedOut()
+	s.Account.Name = "ada@example.com"
+	s.Problem = &local.Problem{Kind: "signed-out", Where: "account", State: "password-changed",
+		What: "The password was changed, which ended the sign-in", Do: "Sign in again"}
+	s.Teams.Problem = s.Problem
+	return s
+}
+
+// phoneSignedOut is a phone that is to be signed in to in the browser.
+func phoneSignedOut(how local.PhoneSignIn) local.Status {
+	s := problem()
+	p := &s.Phones[0]
+	p.System, p.Title, p.Proof, p.SignIn = "univerge-blue", "Univerge Blue", "built from documents", how
+	p.Problem = &local.Problem{Kind: "phone-signed-out", Where: "desk", What: "Nobody is signed in to Univerge Blue", Do: "Sign in to this phone"}
+	s.Problem, s.Sentence = p.Problem, p.Problem.What
+	return s
+}
+
+func firstPhoneSignIn() local.Status {
+	s := phoneSignedOut(local.PhoneSignInNeeded)
+	s.Setup.Missing = []string{"phone-sign-in", "look"}
 	return s
 }
 

@@ -18,14 +18,16 @@ import (
 	"github.com/offhook/offhook/app/window/part"
 	"github.com/offhook/offhook/app/window/phones"
 	"github.com/offhook/offhook/app/window/wire"
+	"github.com/offhook/offhook/app/words"
 )
 
 // The steps, as Setup.Missing names them.
 const (
-	clientID = "client-id"
-	signIn   = "sign-in"
-	phone    = "phone"
-	look     = "look"
+	clientID    = "client-id"
+	signIn      = "sign-in"
+	phone       = "phone"
+	phoneSignIn = "phone-sign-in"
+	look        = "look"
 )
 
 // Welcome is the first run. Its methods belong to the interface's goroutine.
@@ -41,7 +43,7 @@ type Welcome struct {
 	client *part.Entry
 	next   *part.Button
 	register,
-	in *fyne.Container
+	in, phoneIn *fyne.Container
 	signIn  *account.SignIn
 	editor  *phones.Editor
 	mapping *mapping.Page
@@ -77,6 +79,7 @@ func New(w *wire.Wire, finish, later func()) *Welcome {
 
 	p.signIn = account.NewSignIn(w)
 	p.in = container.NewVBox(part.NewPanel(p.signIn.Content()))
+	p.phoneIn = container.NewVBox()
 	p.editor = phones.NewEditor(w, func() {}, nil)
 	p.mapping = mapping.New(w)
 	p.finish = part.NewMain(w.T("Finish"), theme.ConfirmIcon(), finish)
@@ -93,7 +96,7 @@ func New(w *wire.Wire, finish, later func()) *Welcome {
 	)
 	third := part.Around(nil, nil, p.mapping.Content(), container.NewBorder(nil, nil, nil, p.finish))
 	p.body.Objects = []fyne.CanvasObject{
-		narrow(p.register), narrow(p.in), narrow(container.NewVBox(p.editor.Content())), third,
+		narrow(p.register), narrow(p.in), narrow(container.NewVBox(p.editor.Content())), narrow(p.phoneIn), third,
 	}
 	p.content = container.NewPadded(part.Around(top, nil, container.NewPadded(p.body), nil))
 	return p
@@ -113,7 +116,7 @@ func Wanted(s local.Status) bool { return slices.Contains(s.Setup.Missing, look)
 
 // stepOf is where the first run stands.
 func stepOf(s local.Status) string {
-	for _, step := range []string{clientID, signIn, phone} {
+	for _, step := range []string{clientID, signIn, phone, phoneSignIn} {
 		if slices.Contains(s.Setup.Missing, step) {
 			return step
 		}
@@ -125,9 +128,29 @@ func stepOf(s local.Status) string {
 func (p *Welcome) Show(s local.Status, now time.Time) {
 	p.signIn.Show(s, now)
 	p.mapping.Show(s, now)
+	p.showPhones(s)
 	if step := stepOf(s); step != p.step {
 		p.turn(step)
 	}
+}
+
+// showPhones shows the phones that are still to be signed in to.
+func (p *Welcome) showPhones(s local.Status) {
+	focused := part.Focused(p.phoneIn)
+	p.phoneIn.RemoveAll()
+	for _, ph := range s.Phones {
+		if ph.SignIn != local.PhoneSignInNeeded && ph.SignIn != local.PhoneSignInUnderWay {
+			continue
+		}
+		objects := []fyne.CanvasObject{part.Strong(ph.Title)}
+		if ph.Problem != nil {
+			objects = append(objects, part.Text(p.w.Told(ph.Problem, words.Names(s.Phones))))
+		}
+		again := part.NewQuiet(p.w.T("Another phone system"), nil, func() { p.w.Edit(local.Edit{RemovePhone: ph.ID}) })
+		p.phoneIn.Add(part.NewPanel(append(objects, phones.SignIn(p.w, ph, again))...))
+	}
+	p.phoneIn.Refresh()
+	part.Refocus(p.phoneIn, focused)
 }
 
 // Tick shows what changes with time alone, and tells whether anything does.
@@ -137,12 +160,13 @@ func (p *Welcome) turn(step string) {
 	w := p.w
 	p.step = step
 	titles := map[string][2]string{
-		clientID: {w.T("First, who may ask Microsoft"), w.T("Offhook signs in with an app registration of your own or of your organisation.")},
-		signIn:   {w.T("Sign in to Teams"), w.T("As yourself, once. Offhook never sees your password.")},
-		phone:    {w.T("Your phone"), w.T("Choose your phone system and fill in what it asks for.")},
-		look:     {w.T("This is how they go together"), w.T("What one side shows, the other becomes. Change what you like, now or later.")},
+		clientID:    {w.T("First, who may ask Microsoft"), w.T("Offhook signs in with an app registration of your own or of your organisation.")},
+		signIn:      {w.T("Sign in to Teams"), w.T("As yourself, once. Offhook never sees your password.")},
+		phone:       {w.T("Your phone"), w.T("Choose your phone system and fill in what it asks for.")},
+		phoneSignIn: {w.T("Sign in to your phone"), w.T("On its own page, in the browser. Offhook never sees your password.")},
+		look:        {w.T("This is how they go together"), w.T("What one side shows, the other becomes. Change what you like, now or later.")},
 	}
-	index := map[string]int{clientID: 0, signIn: 0, phone: 1, look: 2}[step]
+	index := map[string]int{clientID: 0, signIn: 0, phone: 1, phoneSignIn: 1, look: 2}[step]
 	for i, l := range p.marks {
 		l.TextStyle.Bold = i == index
 		l.Importance = widget.LowImportance
@@ -153,7 +177,7 @@ func (p *Welcome) turn(step string) {
 	}
 	p.title.SetText(titles[step][0])
 	p.text.SetText(titles[step][1])
-	shown := map[string]int{clientID: 0, signIn: 1, phone: 2, look: 3}[step]
+	shown := map[string]int{clientID: 0, signIn: 1, phone: 2, phoneSignIn: 3, look: 4}[step]
 	for i, o := range p.body.Objects {
 		part.Shown(o, i == shown)
 	}
@@ -178,6 +202,8 @@ func (p *Welcome) Follow() {
 		part.Focus(p.signIn.First())
 	case phone:
 		part.Focus(p.editor.First())
+	case phoneSignIn:
+		part.Refocus(p.phoneIn, 0)
 	case look:
 		part.Focus(p.finish)
 	}

@@ -49,7 +49,7 @@ func (w *world) press(key fyne.KeyName) {
 }
 
 func TestEveryStepLooksAsItShould(t *testing.T) {
-	for _, name := range []string{"first-run", "first-phone", "first-look"} {
+	for _, name := range []string{"first-run", "first-phone", "first-phone-sign-in", "first-look"} {
 		t.Run(name, func(t *testing.T) {
 			w := open(t, sample.Statuses()[name])
 			test.AssertRendersToMarkup(t, name+".xml", w.Window.Canvas())
@@ -83,6 +83,28 @@ func TestStepByStep(t *testing.T) {
 	if w.ended != "finished" {
 		t.Error("Finish does not finish")
 	}
+}
+
+// A phone that is signed in to with the browser has a step of its own, until that is done.
+func TestPhoneWithASignInOfItsOwn(t *testing.T) {
+	w := open(t, sample.Statuses()["first-phone-sign-in"])
+	w.Until("Nobody is signed in to Univerge Blue. Sign in to this phone.")
+	if got := w.focused(); got != "Sign in in the browser" {
+		t.Errorf("the keyboard begins at %s", got)
+	}
+	w.press(fyne.KeyReturn)
+	w.When(func() bool { return len(w.Told) > 0 }, "an answer")
+	under := sample.Statuses()["phone-signing-in"]
+	under.Setup.Missing = []string{"phone-sign-in", "look"}
+	w.show(under)
+	w.Until("Finish signing in on the page that opened in your browser.")
+	test.Tap(sample.Button(t, w.Window.Canvas(), "Cancel"))
+	w.When(func() bool { return len(w.Told) > 1 }, "an answer")
+	if diff := cmp.Diff([]string{"sign in to desk", "cancel sign-in to desk"}, w.Resident.Asked()); diff != "" {
+		t.Error(diff)
+	}
+	w.show(sample.Statuses()["first-look"])
+	w.Until("This is how they go together")
 }
 
 // What a policy, or an earlier run, has set is passed over.

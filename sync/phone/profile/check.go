@@ -41,6 +41,7 @@ func (f *file) profile(native []string, bad *mistakes) *Profile {
 		Proof:        f.Proof.s,
 		Documents:    []string{},
 		MappingOnly:  p.Connector == NoneYet,
+		ByBrowser:    p.Connector == ByProfile && f.SignIn.byBrowser(),
 	}
 	for _, d := range f.Documents {
 		p.System.Documents = append(p.System.Documents, d.s)

@@ -111,6 +111,9 @@ func (k keeper) unrefuse() {
 // is to be tried again.
 func Entered(secrets Secrets, id string) { keeper{secrets, id}.unrefuse() }
 
+// Forget leaves nothing kept of a phone that is no more.
+func Forget(secrets Secrets, id string) error { return keeper{secrets, id}.forget() }
+
 // fingerprint changes with whatever is entered.
 func (c *client) fingerprint() []byte {
 	h := sha256.New()

@@ -221,9 +221,12 @@ func (c *client) nextSignIn() <-chan struct{} {
 	return c.woken
 }
 
+// byBrowser tells whether the person signs in with their browser.
+func (in *signIn) byBrowser() bool { return in != nil && in.OAuth != nil && !in.OAuth.byPassword() }
+
 // SignIn signs in anew: in the browser where the phone system has it so, else with what is entered.
 func (d *device) SignIn(ctx context.Context) error {
-	if in := d.p.file.SignIn; in != nil && in.OAuth != nil && !in.OAuth.byPassword() {
+	if d.p.file.SignIn.byBrowser() {
 		if err := d.byBrowser(ctx); err != nil {
 			return err
 		}
