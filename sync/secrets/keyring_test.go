@@ -7,6 +7,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -268,12 +269,13 @@ func TestLimitsOfKeyrings(t *testing.T) {
 // A prompt that nobody answers is waited for no longer once the keyring was unlocked in another way.
 func TestUnlockedBesideItsPrompt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		prompt, open := make(chan struct{}), false
+		prompt := make(chan struct{})
+		var open atomic.Bool
 		s := &system{service: "offhook", patience: answerTime,
 			reachable: func() error { return nil },
-			unlocked:  func(context.Context) bool { return open },
+			unlocked:  func(context.Context) bool { return open.Load() },
 			get: func(string, string) (string, error) {
-				if !open {
+				if !open.Load() {
 					<-prompt
 				}
 				return base64.StdEncoding.EncodeToString(make([]byte, KeySize)), nil
@@ -284,7 +286,7 @@ func TestUnlockedBesideItsPrompt(t *testing.T) {
 		if s.quiet(t.Context()) {
 			t.Error("it would be asked while its prompt stands open")
 		}
-		open = true
+		open.Store(true)
 		if !s.quiet(t.Context()) {
 			t.Error("it is not asked although it is unlocked")
 		}
