@@ -53,6 +53,7 @@ type Known struct {
 	Looked    int       // how many of them are done
 	Shown     Shown
 	Since     time.Time // since when Teams has been seen to show it
+	Before    time.Time // when it was last seen to show something else
 	Speaking  bool      // the microphone is in use, and its end will be told
 	Hinted    bool      // hints of the microphone come at all
 	Locked    bool
