@@ -12,7 +12,8 @@
 //     one turn.
 //
 // Where the number of desktops is known it gives the share. Where it is not, each desktop finds its share
-// alone: it grows a little with each answer and is halved by each "too many requests".
+// alone: it begins small, grows a little with each answer and is cut by "too many requests"; but not by a storm of
+// them, which says nothing of the share.
 package pace
 
 import (
