@@ -16,14 +16,15 @@ const (
 
 // How a share of an unknown whole is found.
 const (
-	firstShare  = 15.0  // reads an hour: what each of 10,000 has
+	firstShare  = 20.0  // reads an hour: what each of 10,000 has
 	leastShare  = 0.5   //
 	mostShare   = 170.0 // more is never needed
-	quickGrowth = 1.006 // with each answer, until the first "too many requests"
+	quickGrowth = 1.004 // with each answer, until the first "too many requests"
 	slowGrowth  = 0.003 // reads an hour, with each answer after it
 	longCalm    = 2500  // answers in a row after which it grows quickly again: the limit is far away
-	firstCut    = 0.25  // the first share may be several times too large
-	cut         = 0.7
+	grown       = 1.25  // times the first share: it was not far too large, for it could grow
+	firstCut    = 0.17  // of one that could not
+	cut         = 0.5
 	afterStorm  = 0.8 // of the share before it
 )
 
@@ -122,16 +123,16 @@ func (b Budget) answered() Budget {
 	return b
 }
 
-// refused cuts the share at the first refusal after an answer: deeply the first time, when it may be far too
+// refused cuts the share at the first refusal after an answer: deeply where it has not grown yet, and may be far too
 // large. Who is refused again, in a turn of its own, meets a storm: that says nothing of the share, which comes back.
 func (b Budget) refused(inARow int) Budget {
 	switch {
 	case b.Fixed:
 	case inARow == 1:
 		b.was = Found{b.Share, b.Met}
-		by := firstCut
-		if b.Met {
-			by = cut
+		by := cut
+		if !b.Met && b.Share < grown*firstShare {
+			by = firstCut
 		}
 		b.Share, b.Met = max(leastShare, b.Share*by), true
 	case inARow == 2 && b.was.Share > 0:

@@ -164,21 +164,24 @@ func TestBudgetHolds(t *testing.T) {
 // comes in a row, and is kept over a restart.
 func TestFindingTheShare(t *testing.T) {
 	b := NewBudget(0, Found{})
-	for range 100 {
+	for range 150 {
 		b = b.answered()
 	}
 	if b.Share < 1.5*firstShare {
-		t.Errorf("after 100 answers the share is %.1f, want it to grow quickly", b.Share)
+		t.Errorf("after 150 answers the share is %.1f, want it to grow quickly", b.Share)
 	}
 	before := b.Share
-	if b = b.refused(1); b.Share > before/2 || !b.Met {
-		t.Errorf("after the first refusal the share is %.1f, want far less than %.1f", b.Share, before)
+	if first := NewBudget(0, Found{}).refused(1); first.Share > firstShare/4 {
+		t.Errorf("a first share that is refused before it has grown becomes %.1f, want far less", first.Share)
 	}
-	if storm := b.refused(2).refused(3); storm.Share < before/2 || storm.Met {
+	if b = b.refused(1); b.Share != before*cut || !b.Met {
+		t.Errorf("after the first refusal the share is %.1f of %.1f", b.Share, before)
+	}
+	if storm := b.refused(2).refused(3); storm.Share <= b.Share || storm.Met {
 		t.Errorf("a storm leaves %.1f of a share of %.1f, and quick growth %t", storm.Share, before, !storm.Met)
 	}
 	low := b.Share
-	if again := b.answered().refused(1); again.Share > 0.8*low || again.Share < 0.5*low {
+	if again := b.answered().refused(1); again.Share > 0.8*low || again.Share < 0.4*low {
 		t.Errorf("another refusal makes %.1f of %.1f, want a little less", again.Share, low)
 	}
 	b = NewBudget(0, b.Found())
