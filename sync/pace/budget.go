@@ -16,13 +16,16 @@ const (
 
 // How a share of an unknown whole is found.
 const (
-	firstShare  = 60.0  // reads an hour
+	firstShare  = 20.0  // reads an hour: what each of 10,000 has
 	leastShare  = 0.5   //
 	mostShare   = 170.0 // more is never needed
-	quickGrowth = 1.02  // with each answer, until the first "too many requests"
+	quickGrowth = 1.004 // with each answer, until the first "too many requests"
 	slowGrowth  = 0.003 // reads an hour, with each answer after it
 	longCalm    = 2500  // answers in a row after which it grows quickly again: the limit is far away
+	grown       = 1.25  // times the first share: it was not far too large, for it could grow
+	firstCut    = 0.17  // of one that could not
 	cut         = 0.5
+	afterStorm  = 0.8 // of the share before it
 )
 
 // Budget is how many reads a desktop may send, and how many it has saved. The zero Budget is none.
@@ -33,6 +36,7 @@ type Budget struct {
 	Calm  int       // answers since the last "too many requests"
 	Saved float64   // reads
 	At    time.Time // when that was counted
+	was   Found     // the share before the last cut
 }
 
 // Found is what one run leaves to the next where the number of desktops is not known.
@@ -119,11 +123,20 @@ func (b Budget) answered() Budget {
 	return b
 }
 
-// refused halves the share: at the first refusal after an answer only, for what comes in a row is one event,
-// and the waits grow anyway.
-func (b Budget) refused(first bool) Budget {
-	if !b.Fixed && first {
-		b.Share, b.Met = max(leastShare, b.Share*cut), true
+// refused cuts the share at the first refusal after an answer: deeply where it has not grown yet, and may be far too
+// large. Who is refused again, in a turn of its own, meets a storm: that says nothing of the share, which comes back.
+func (b Budget) refused(inARow int) Budget {
+	switch {
+	case b.Fixed:
+	case inARow == 1:
+		b.was = Found{b.Share, b.Met}
+		by := cut
+		if !b.Met && b.Share < grown*firstShare {
+			by = firstCut
+		}
+		b.Share, b.Met = max(leastShare, b.Share*by), true
+	case inARow == 2 && b.was.Share > 0:
+		b.Share, b.Met = max(b.Share, b.was.Share*afterStorm), b.was.Met
 	}
 	b.Calm = 0
 	return b

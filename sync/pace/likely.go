@@ -5,50 +5,32 @@ import (
 	"time"
 )
 
-// How likely a change is, next to a quiet minute at work. There are few steps: for half of all changes to be seen
-// soon it matters to look often at as few minutes as can be, not to look at one of them very often.
+// How likely a change is, next to a quiet minute at work. Half of all changes fall into a seventh of the time, so
+// there are two speeds: for half of all changes to be seen soon one must look equally often at just those minutes.
 const (
-	expected = 14.0
-	awaited  = 7.0
-	possible = 3.0
-	quiet    = 1.0
+	often  = 10.0
+	quiet  = 1.0
+	seldom = 0.25
+	hardly = 0.1
 )
 
-// begins is what the clock says of meetings: they begin at the full hour, half as often at the half, seldom at the
-// quarters; the calendar shows them at once, and people come a little early or a little late.
-func begins(minute int) float64 {
-	switch minute {
-	case 0, 1:
-		return expected
-	case 30, 59, 2:
-		return awaited
-	case 31, 29, 32, 3, 58:
-		return possible
-	}
-	return quiet
-}
+// begins is what the clock says of meetings: they begin at the full hour, fewer at the half, and the calendar shows
+// them at once.
+func begins(minute int) bool { return minute == 59 || minute == 0 || minute == 30 }
 
 // ends: they end about the full and the half hour, and many leave a little early.
-func ends(minute int) float64 {
-	switch m := minute % 30; {
-	case m >= 26 || m <= 1:
-		return expected
-	case m >= 24 || m <= 3:
-		return awaited
-	case m >= 14 && m <= 16 || m >= 21 || m <= 6:
-		return possible
-	}
-	return quiet
-}
+func ends(minute int) bool { return minute%30 >= 23 || minute%30 <= 3 }
 
-// How long something is young: most calls are short, most walks to the kitchen are, and whoever is in a meeting by
-// the calendar joins it soon or not at all.
+// What is known of how long things last: most calls are short; a meeting lasts a while; most walks are short, and a
+// lunch has its length; whoever is in a meeting by the calendar joins it soon or leaves it when the calendar does.
 const (
-	youngCall   = 6 * time.Minute
-	shortWalk   = 9 * time.Minute
-	longWalk    = 30 * time.Minute
-	youngChoice = 15 * time.Minute
-	beginning   = 5 * time.Minute
+	callLasts    = 20 * time.Minute
+	meetingLasts = 18 * time.Minute
+	joinedWithin = 8 * time.Minute
+	walkLasts    = 9 * time.Minute
+	lunchFrom    = 33 * time.Minute
+	lunchTo      = 65 * time.Minute
+	choiceLasts  = time.Hour
 )
 
 // chance is how likely a change is in a minute, next to a quiet minute at work; and how much of its share a
@@ -63,41 +45,48 @@ func (k *Known) likely(minute int, after time.Duration) chance {
 	age := k.Asked.Sub(k.Since) + after
 	switch {
 	case k.Closed:
-		return chance{0.1, 0.3, "it is outside your hours"}
+		return chance{hardly, 0.3, "it is outside your hours"}
 	case k.Locked:
-		return chance{0.25, 0.3, "the screen is locked"}
+		return chance{seldom, 0.3, "the screen is locked"}
 	case k.Idle:
-		return chance{0.25, 0.3, "nobody is at the PC"}
+		return chance{seldom, 0.3, "nobody is at the PC"}
 	case k.Shown.activity() && k.Speaking:
 		return chance{quiet, 0.5, "Teams shows a call or a meeting, and the end of the microphone's use will be noticed"}
-	case k.Shown == Meeting && age < beginning:
-		return chance{expected, 3, "a meeting begins, and you may join it"}
-	case k.Shown == Activity && age < youngCall && begins(k.Since.Minute()) < possible:
-		return chance{expected, 6, "Teams shows a call"}
+	case k.Shown == Meeting && age < joinedWithin:
+		return chance{often, 3, "a meeting begins, and you may join it"}
+	case k.Shown == Activity && age < callLasts && !k.scheduled():
+		return chance{often, 3, "Teams shows a call"}
+	case k.Shown.activity() && age > meetingLasts && ends(minute):
+		return chance{often, 1.5, "Teams shows a call or a meeting, and many end about now"}
 	case k.Shown.activity():
-		if w := ends(minute); w >= awaited {
-			return chance{w, 1.5, "Teams shows a call or a meeting, and many end about now"}
-		}
-		return chance{ends(minute), 1, "Teams shows a call or a meeting"}
-	case k.Shown == Away && age < shortWalk:
-		return chance{awaited, 3, "Teams shows you away, and you may be back soon"}
-	case k.Shown == Away && age < longWalk:
-		return chance{possible, 1, "Teams shows you away"}
-	case k.Shown == Chosen && age < youngChoice:
-		return chance{possible, 1, "you have chosen your status a short while ago"}
+		return chance{quiet, 1, "Teams shows a call or a meeting"}
+	case k.Shown == Away && (age < walkLasts || age > lunchFrom && age < lunchTo):
+		return chance{often, 3, "Teams shows you away, and you may be back soon"}
+	case k.Shown == Away:
+		return chance{quiet, 1, "Teams shows you away"}
+	case k.Shown == Chosen && age < choiceLasts:
+		return chance{often, 3, "you have chosen your status a short while ago"}
+	case begins(minute) && k.Hinted:
+		return chance{often, 0.3, "many meetings begin about now"} // most of them will be told
+	case begins(minute):
+		return chance{often, 0.75, "many meetings begin about now"}
 	}
-	if w := begins(minute); w > quiet {
-		if k.Hinted {
-			return chance{w, 0.3, "many meetings begin about now"} // most of them will be told
-		}
-		return chance{w, 0.75, "many meetings begin about now"}
+	return chance{quiet, 0.75, "nothing is happening"}
+}
+
+// scheduled tells whether what is shown may have begun when meetings begin: some time between the last two reads.
+func (k *Known) scheduled() bool {
+	const early, late = 2, 3 // minutes
+	unsure := time.Duration(0)
+	if !k.Before.IsZero() {
+		unsure = k.Since.Sub(k.Before)
 	}
-	return chance{quiet, 0.6, "nothing is happening"}
+	return time.Duration((k.Since.Minute()+early)%30)*time.Minute <= (early+late)*time.Minute+unsure
 }
 
 // quietRate is what a quiet minute gets of the budget's reads; and more than busiest a minute are never needed.
 const (
-	quietRate = 0.2
+	quietRate = 0.13
 	busiest   = 10
 )
 
@@ -105,16 +94,16 @@ const (
 // comes a little earlier, where few are, later.
 func (k *Known) background() (time.Time, string) {
 	b := &k.Budget
-	unit := min(0.8, quietRate*b.stretch()) * b.perHour() * min(1.1, 0.15+1.9*b.Reads(k.Asked)/b.most()) / 60 // reads a minute
+	stretch := b.stretch()
+	unit := min(1, quietRate*math.Pow(stretch, 1.6)) * b.perHour() * min(2, 2*b.Reads(k.Asked)/b.most()) / 60 // reads a minute
 	share := b.Share / 60
-	flat := 1 / b.stretch()                             // whoever reads once in ten minutes cannot choose the minute
-	missing := 1 + (k.Dice-0.5)*min(1, 0.5*b.stretch()) // where reads are few they must not gather at the same minutes
+	missing := 1 + (k.Dice-0.5)*min(1, 0.2*stretch) // they must not gather at the same minutes
 	_, minute, second := k.Asked.Clock()
 	after, left := time.Duration(0), 1-float64(second)/60 // of this minute
 	for after < 24*time.Hour {
 		c := k.likely(minute, after)
-		if flat < 1 && c.weight > quiet {
-			c.weight = math.Pow(c.weight, flat)
+		if c.weight > quiet {
+			c.weight = max(quiet, c.weight/math.Pow(stretch, 1.5)) // whoever reads once in ten minutes cannot choose the minute
 		}
 		rate := min(unit*c.weight, share*c.most, busiest)
 		if step := rate * left; step < missing {

@@ -12,7 +12,8 @@
 //     one turn.
 //
 // Where the number of desktops is known it gives the share. Where it is not, each desktop finds its share
-// alone: it grows a little with each answer and is halved by each "too many requests".
+// alone: it begins small, grows a little with each answer and is cut by "too many requests"; but not by a storm of
+// them, which says nothing of the share.
 package pace
 
 import (
@@ -53,6 +54,7 @@ type Known struct {
 	Looked    int       // how many of them are done
 	Shown     Shown
 	Since     time.Time // since when Teams has been seen to show it
+	Before    time.Time // when it was last seen to show something else
 	Speaking  bool      // the microphone is in use, and its end will be told
 	Hinted    bool      // hints of the microphone come at all
 	Locked    bool

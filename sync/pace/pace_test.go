@@ -44,9 +44,9 @@ func TestDecide(t *testing.T) {
 		least, most time.Duration
 		because     string
 	}{
-		{"nothing", morning, Present, nil, 2 * time.Minute, 4 * time.Minute, "nothing is happening"},
+		{"nothing", morning, Present, nil, 4 * time.Minute, 6 * time.Minute, "nothing is happening"},
 		{"meetings begin", full, Present, nil, 20 * time.Second, 50 * time.Second, "many meetings begin about now"},
-		{"a call", morning, Activity, nil, 5 * time.Second, 15 * time.Second, "Teams shows a call"},
+		{"a call", morning, Activity, nil, 15 * time.Second, 40 * time.Second, "Teams shows a call"},
 		{"just gone", morning, Away, nil, 15 * time.Second, 40 * time.Second, "Teams shows you away, and you may be back soon"},
 		{"a microphone", morning, Present, told(MicrophoneOn), 200 * time.Millisecond, 800 * time.Millisecond, string(MicrophoneOn)},
 		{"unlocked", morning, Away, told(Unlocked), 500 * time.Millisecond, time.Second, string(Unlocked)},
@@ -164,32 +164,41 @@ func TestBudgetHolds(t *testing.T) {
 // comes in a row, and is kept over a restart.
 func TestFindingTheShare(t *testing.T) {
 	b := NewBudget(0, Found{})
-	for range 30 {
+	for range 150 {
 		b = b.answered()
 	}
 	if b.Share < 1.5*firstShare {
-		t.Errorf("after 30 answers the share is %.1f, want it to grow quickly", b.Share)
+		t.Errorf("after 150 answers the share is %.1f, want it to grow quickly", b.Share)
 	}
 	before := b.Share
-	b = b.refused(true).refused(false).refused(false)
-	if b.Share != before/2 || !b.Met {
-		t.Errorf("after three refusals in a row the share is %.1f, want half of %.1f", b.Share, before)
+	if first := NewBudget(0, Found{}).refused(1); first.Share > firstShare/4 {
+		t.Errorf("a first share that is refused before it has grown becomes %.1f, want far less", first.Share)
+	}
+	if b = b.refused(1); b.Share != before*cut || !b.Met {
+		t.Errorf("after the first refusal the share is %.1f of %.1f", b.Share, before)
+	}
+	if storm := b.refused(2).refused(3); storm.Share <= b.Share || storm.Met {
+		t.Errorf("a storm leaves %.1f of a share of %.1f, and quick growth %t", storm.Share, before, !storm.Met)
+	}
+	low := b.Share
+	if again := b.answered().refused(1); again.Share > 0.8*low || again.Share < 0.4*low {
+		t.Errorf("another refusal makes %.1f of %.1f, want a little less", again.Share, low)
 	}
 	b = NewBudget(0, b.Found())
 	for range 30 {
 		b = b.answered()
 	}
-	if b.Share < before/2 || b.Share > before/2+1 {
-		t.Errorf("after a restart and 30 answers it is %.2f, want little more than %.2f", b.Share, before/2)
+	if b.Share < low || b.Share > low+1 {
+		t.Errorf("after a restart and 30 answers it is %.2f, want little more than %.2f", b.Share, low)
 	}
-	for range longCalm + 200 {
+	for range longCalm + 1000 {
 		b = b.answered()
 	}
 	if b.Share != mostShare {
 		t.Errorf("after a very long calm it is %.1f, want all", b.Share)
 	}
 	known := NewBudget(10_000, Found{Share: 3})
-	if after := known.refused(true); after.Share != known.Share || known.Share > 18 || (known.Found() != Found{}) {
+	if after := known.refused(1); after.Share != known.Share || known.Share > 18 || (known.Found() != Found{}) {
 		t.Errorf("a known number of desktops gives %.1f, then %.1f", known.Share, after.Share)
 	}
 }

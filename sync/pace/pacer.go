@@ -39,9 +39,11 @@ type Options struct {
 type Pacer struct {
 	k        Known
 	o        Options
-	what     string // what Teams was last seen to show, in its own words
-	atEvent  string // and when the last event came
-	stopping bool   // a change ends the looking
+	refusals int       // in a row
+	seen     time.Time // the last read that was answered
+	what     string    // what Teams was last seen to show, in its own words
+	atEvent  string    // and when the last event came
+	stopping bool      // a change ends the looking
 }
 
 // New makes a Pacer.
@@ -138,10 +140,12 @@ func (p *Pacer) Asked(now time.Time) {
 // Saw says what the read showed that was sent at asked: what it means, and in Teams' own words.
 func (p *Pacer) Saw(asked time.Time, shown Shown, what string) {
 	p.k.Budget = p.k.Budget.answered()
-	p.k.Failures, p.k.Throttled, p.k.Told = 0, false, 0
+	p.k.Failures, p.k.Throttled, p.k.Told, p.refusals = 0, false, 0, 0
 	if what != p.what {
+		p.k.Before = p.seen
 		p.k.Shown, p.k.Since, p.what = shown, asked, what
 	}
+	p.seen = asked
 	if p.stopping && p.k.Looked > 0 && what != p.atEvent {
 		p.k.Looked = len(p.k.Looks)
 	}
@@ -149,8 +153,11 @@ func (p *Pacer) Saw(asked time.Time, shown Shown, what string) {
 
 // Failed says that a read failed at a time; throttled: because of too many requests; told: how long to wait.
 func (p *Pacer) Failed(now time.Time, throttled bool, told time.Duration) {
-	if throttled {
-		p.k.Budget = p.k.Budget.refused(!p.k.Throttled)
+	if !throttled {
+		p.refusals = 0
+	} else {
+		p.refusals++
+		p.k.Budget = p.k.Budget.refused(p.refusals)
 	}
 	p.k.Failures++
 	p.k.FailedAt, p.k.Throttled, p.k.Told = now, throttled, told
