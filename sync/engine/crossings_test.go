@@ -115,6 +115,10 @@ func TestCrossings(t *testing.T) {
 		{"what is chosen in Teams outlives what ran out in a sleep", "asterisk", 1, 1, []string{
 			"the person chooses Do not disturb on the phone", settled, "the person chooses Busy/Busy in Teams", "the PC sleeps for an hour"},
 			"Busy/Busy", presence.Reading{Chosen: "Do not disturb"}},
+		{"two sleeps in a call: what ran out is read before it is written again", "mitel-cloudlink", 1, 1, []string{
+			"the phone: In a call happens", "Offhook reads the phone", "Offhook's write to Teams is carried out",
+			"Offhook's write to Teams has succeeded", "the PC sleeps for an hour", "the PC sleeps for an hour"},
+			"Busy/InACall", presence.Reading{Happening: "In a call"}},
 		{"the person undoes a write before it has been read back", "asterisk", 1, 1, []string{
 			"Busy/InAMeeting begins in Teams", "Offhook reads Teams", "Offhook reads the phone", "Offhook's write to the phone is carried out",
 			"Offhook reads the phone", "the person chooses Available on the phone", "Offhook reads the phone", "Offhook's write to the phone is reported failed"},
