@@ -154,7 +154,7 @@ func writePIDF(entity, id, word string, now time.Time) []byte {
 	if note != "" {
 		fmt.Fprintf(&b, `<note>%s</note>`, note)
 	}
-	at := now.UTC().Format("2006-01-02T15:04:05.000Z07:00") // the newer is believed, also within a second
+	at := now.UTC().Format("2006-01-02T15:04:05.000000Z07:00") // the newer is believed, also within a millisecond
 	fmt.Fprintf(&b, `<timestamp>%s</timestamp></tuple>`, at)
 	if activity != "" {
 		fmt.Fprintf(&b, `<dm:person id="%s-person"><rpid:activities><rpid:%s/></rpid:activities>`, escaped(id), activity)

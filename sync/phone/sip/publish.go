@@ -15,8 +15,9 @@ import (
 // publication is what Offhook itself publishes of the person (RFC 3903). It ends by itself unless it is renewed, so
 // that nothing stays for long where Offhook cannot take it back.
 type publication struct {
-	etag    string // empty: nothing is published
-	counts  bool   // what is told of it is to be believed: it may be told before the request is answered
+	etag    string    // empty: nothing is published
+	counts  bool      // what is told of it is to be believed: it may be told before the request is answered
+	since   time.Time // nor is what was said before: it may be told late
 	word    string
 	expires time.Duration
 	renewAt time.Time
@@ -41,6 +42,9 @@ func (l *line) publish(ctx context.Context, c *conn, word string) (err error) {
 	if word == "" && l.pub.etag == "" {
 		l.mu.Unlock()
 		return nil
+	}
+	if word != "" && !l.pub.counts {
+		l.pub.since = time.Now().Truncate(time.Microsecond) // as finely as it is written
 	}
 	l.pub.counts = word != ""
 	pub := l.pub

@@ -54,7 +54,7 @@ func (l *line) statements() []statement {
 	var all []statement
 	for _, s := range l.says {
 		mine := l.mine(s)
-		if mine && !l.pub.counts {
+		if mine && (!l.pub.counts || !s.at.IsZero() && s.at.Before(l.pub.since)) {
 			continue
 		}
 		s.said = s.said || mine
