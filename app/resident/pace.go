@@ -54,7 +54,7 @@ func (r *Resident) keepPace() {
 
 // isOpen tells whether Offhook is to be at work, by the hours as they are now.
 func (r *Resident) isOpen(at time.Time) (open bool, until time.Time) {
-	if s := r.hours.Load(); s != nil && s.config.Hours != nil {
+	if s := r.current.Load(); s != nil && s.config.Hours != nil {
 		return s.config.Hours(at)
 	}
 	return true, time.Time{}

@@ -39,15 +39,10 @@ func (o Options) browse() func(context.Context, string) error {
 func (r *Resident) SignInPhone(ctx context.Context, id string) local.Result {
 	r.signing.Lock()
 	defer r.signing.Unlock()
-	life, ok := r.ready(ctx)
-	if !ok {
-		return result(errEnding, id)
+	side, life, refused := r.beginPhone(ctx, id)
+	if side == nil {
+		return refused
 	}
-	side, wrong := r.now().signsIn(id)
-	if wrong != nil {
-		return local.Result{Problem: wrong}
-	}
-	r.endPhone(id)
 	ctx, cancel := context.WithTimeout(life, phonePatience)
 	mine := &phoneAttempt{giveUp: cancel, ended: make(chan struct{})}
 	r.mu.Lock()
@@ -88,15 +83,10 @@ func (r *Resident) CancelSignInPhone(_ context.Context, id string) local.Result 
 func (r *Resident) SignOutPhone(ctx context.Context, id string) local.Result {
 	r.signing.Lock()
 	defer r.signing.Unlock()
-	life, ok := r.ready(ctx)
-	if !ok {
-		return result(errEnding, id)
+	side, life, refused := r.beginPhone(ctx, id)
+	if side == nil {
+		return refused
 	}
-	side, wrong := r.now().signsIn(id)
-	if wrong != nil {
-		return local.Result{Problem: wrong}
-	}
-	r.endPhone(id)
 	if r.now().problem != nil { // nothing runs
 		return result(side.SignOut(), id)
 	}
@@ -104,6 +94,21 @@ func (r *Resident) SignOutPhone(ctx context.Context, id string) local.Result {
 	defer cancel()
 	defer context.AfterFunc(life, cancel)()
 	return result(r.between(ctx, side.SignOut), id)
+}
+
+// beginPhone finds a phone that is signed in to with the browser, and gives up what is under way there. life ends
+// with the resident. Its caller holds r.signing; where side is nil, refused says why.
+func (r *Resident) beginPhone(ctx context.Context, id string) (side phone.SignsIn, life context.Context, refused local.Result) {
+	life, ok := r.ready(ctx)
+	if !ok {
+		return nil, nil, result(errEnding, id)
+	}
+	side, wrong := r.now().signsIn(id)
+	if wrong != nil {
+		return nil, nil, local.Result{Problem: wrong}
+	}
+	r.endPhone(id)
+	return side, life, local.Result{}
 }
 
 // signsIn finds a phone that is signed in to with the browser.

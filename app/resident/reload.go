@@ -17,7 +17,7 @@ func (r *Resident) reload() {
 // take makes a setup the one in force. Its caller holds r.mu, or is alone yet.
 func (r *Resident) take(next *setup) {
 	r.set, r.stray = next, nil
-	r.hours.Store(next)
+	r.current.Store(next)
 }
 
 // follow is reload, once the settings have been read. Its caller holds r.changing.

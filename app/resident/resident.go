@@ -54,7 +54,7 @@ type Resident struct {
 	handover chan handover
 	restarts chan struct{}
 	rehear   chan struct{}         // the switches of the hints were changed
-	hours    atomic.Pointer[setup] // set once more, for who must not wait for r.mu: the pace
+	current  atomic.Pointer[setup] // set once more, for who must not wait for r.mu: the pace
 	started  chan struct{}         // closed once Run has begun
 	quit     chan struct{}
 	quitOnce sync.Once

@@ -90,11 +90,7 @@ func (d *step) decideTeams() {
 		if d.stale(t.Shown) {
 			break
 		}
-		for i := range d.Phones {
-			if up := &d.Phones[i].up; up.want.to == t.Shown {
-				up.want = want[presence.Pair]{}
-			}
-		}
+		d.dropUp(func(to presence.Pair) bool { return to == t.Shown })
 	case d.hold(&t.Preferred, preferred, SetPreferred, ClearPreferred, d.cfg.PreferredFor):
 		for i := range d.Phones {
 			if p := &d.Phones[i]; t.Preferred.Is() && !t.Preferred.Cause.Activity && t.writing.Do == SetPreferred {

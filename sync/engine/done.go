@@ -59,9 +59,11 @@ func (d *step) doneTeams(c Command, failed *problem.Problem) {
 		cause = d.releaseTeams()
 		fallthrough
 	case clear:
-		if d.doubtTeams(t.Shown); !c.Release { // what is taken back on a phone may at once be chosen in Teams
-			d.doubtTeams(slot.mayShow(t.Shown))
+		over := t.Shown
+		if !c.Release { // what is taken back on a phone may at once be chosen in Teams
+			over = slot.mayShow(t.Shown)
 		}
+		d.doubtTeams(over)
 		*slot = Hold[presence.Pair]{}
 		if c.Do == ClearPreferred && !c.Release {
 			d.anchorDown()

@@ -110,7 +110,7 @@ func (d *step) caughtUp() {
 func (d *step) stale(v presence.Pair) bool {
 	t := &d.Teams
 	s, _ := presence.Lookup(v)
-	unseen := t.unseen() && (t.Preferred.Set && !s.Activity || t.Preferred.restored() && byHand(v) && v != t.Preferred.Shows)
+	unseen := t.Preferred.unseen() && (t.Preferred.Set && !s.Activity || t.Preferred.restored() && byHand(v) && v != t.Preferred.Shows)
 	return d.now.Before(t.doubtUntil) && (v == t.doubt || unseen)
 }
 
@@ -128,11 +128,7 @@ func (d *step) noticeReset(state presence.TeamsState) {
 		return
 	}
 	t.Override = t.Override || t.Preferred.Cause.Activity
-	for i := range d.Phones {
-		if up := &d.Phones[i].up; up.want.to == t.Preferred.Shows {
-			up.want = want[presence.Pair]{}
-		}
-	}
+	d.dropUp(func(to presence.Pair) bool { return to == t.Preferred.Shows })
 	t.Preferred = Hold[presence.Pair]{}
 	d.say(Reason{Kind: PersonChanged, Side: TeamsSide, Shows: v.String()})
 }
@@ -149,7 +145,9 @@ func (d *step) teamsOwn(state presence.TeamsState) {
 		t.Happening = v
 	} else {
 		if v != t.Chosen && byHand(v) {
-			d.dropUp(v)
+			d.dropUp(func(to presence.Pair) bool { // a session may stay: what the person chose shows over it
+				return to != v && presence.HowToWrite(to) == presence.Preferred
+			})
 		}
 		t.Chosen = v
 	}
@@ -172,11 +170,11 @@ func byHand(p presence.Pair) bool {
 	return preferable(p) && p != presence.Away && p != presence.Offline
 }
 
-// dropUp ends what phones would have preferred in Teams: the person has since chosen something else there. A session
-// may stay: what the person chose shows over it.
-func (d *step) dropUp(chosen presence.Pair) {
+// dropUp ends what phones ask for in Teams, as far as it is of that kind: it shows already, or the person has since
+// chosen something else there.
+func (d *step) dropUp(kind func(to presence.Pair) bool) {
 	for i := range d.Phones {
-		if up := &d.Phones[i].up; up.want.to != chosen && presence.HowToWrite(up.want.to) == presence.Preferred {
+		if up := &d.Phones[i].up; kind(up.want.to) {
 			up.want = want[presence.Pair]{}
 		}
 	}

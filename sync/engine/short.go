@@ -42,9 +42,8 @@ func (t *TeamsView) showed(r TeamsRead) bool {
 // waitsForTeams tells whether something is to follow from the next answer of Graph, whatever it tells.
 func (s *State) waitsForTeams(now time.Time) bool {
 	t := &s.Teams
-	unseen := func(h *Hold[presence.Pair]) bool { return h.Is() && !h.Seen }
 	setHere := t.Session.shows(t.Shown) || t.Preferred.shows(t.Shown)
-	return t.Asked.Before(t.unread) || t.Echo && !setHere || now.Before(t.doubtUntil) || unseen(&t.Session) || unseen(&t.Preferred) ||
+	return t.Asked.Before(t.unread) || t.Echo && !setHere || now.Before(t.doubtUntil) || t.Session.unseen() || t.Preferred.unseen() ||
 		!t.late.Asked.IsZero() || slices.ContainsFunc(s.Phones, func(p PhoneView) bool { return p.waiting })
 }
 
@@ -53,5 +52,5 @@ func (p *PhoneView) showed(r presence.Reading) bool { return p.Known && r == p.S
 // waitsForPhone tells whether something is to follow from a phone's next reading, whatever it tells.
 func (s *State) waitsForPhone(i int, now time.Time) bool {
 	p := &s.Phones[i]
-	return p.Hold.Is() && !p.Hold.Seen || p.unjudged || p.waiting || now.Before(p.doubtUntil) || !s.Teams.late.Asked.IsZero()
+	return p.Hold.unseen() || p.unjudged || p.waiting || now.Before(p.doubtUntil) || !s.Teams.late.Asked.IsZero()
 }

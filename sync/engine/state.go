@@ -35,6 +35,9 @@ func (h Hold[T]) Is() bool {
 	return h.Shows != none
 }
 
+// unseen tells whether no reading has shown yet what is held.
+func (h Hold[T]) unseen() bool { return h.Is() && !h.Seen }
+
 // begins tells whether it is not known yet that this hold has ever shown: what stood before may stand still.
 func (h Hold[T]) begins() bool {
 	var none T
@@ -156,9 +159,6 @@ type TeamsView struct {
 	failures   int
 	told       Kind // the newest reason for leaving this side alone, told once
 }
-
-// unseen tells whether Graph has not yet shown what Offhook has preferred.
-func (t *TeamsView) unseen() bool { return t.Preferred.Is() && !t.Preferred.Seen }
 
 // PhoneView is one phone as the engine knows it.
 type PhoneView struct {
@@ -338,7 +338,7 @@ func (c Config) Wake(s State, now time.Time) time.Time {
 		at(t.Preferred.Until)
 	}
 	at(t.retryAt)
-	if t.Echo || t.unseen() {
+	if t.Echo || t.Preferred.unseen() {
 		at(t.doubtUntil)
 	}
 	for _, p := range s.Phones {

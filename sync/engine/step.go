@@ -104,7 +104,7 @@ func (d *step) passTime() {
 	if n := &d.Teams.Note; n.Is() && !d.now.Before(n.Until) && !d.Teams.writing.TeamsWrite() {
 		*n = Hold[string]{}
 	}
-	if t := &d.Teams; (t.Echo || t.unseen()) && !t.doubtUntil.IsZero() && !d.now.Before(t.doubtUntil) {
+	if t := &d.Teams; (t.Echo || t.Preferred.unseen()) && !t.doubtUntil.IsZero() && !d.now.Before(t.doubtUntil) {
 		t.doubtUntil, t.unread = time.Time{}, d.now
 		d.do(Command{Do: LookAtTeams})
 	}

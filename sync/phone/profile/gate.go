@@ -2,9 +2,10 @@ package profile
 
 import (
 	"context"
-	"math/rand/v2"
 	"sync"
 	"time"
+
+	"github.com/offhook/offhook/sync/phone/remote"
 )
 
 // gate lets so many through in a time, those first that have waited longest or near to it.
@@ -27,7 +28,7 @@ func (g *gate) wait(ctx context.Context) error {
 		if end, ok := ctx.Deadline(); ok && time.Until(end) < d {
 			return notYet(d)
 		}
-		if err := sleep(ctx, d); err != nil || d <= 0 {
+		if err := remote.Sleep(ctx, d); err != nil || d <= 0 {
 			return err
 		}
 	}
@@ -48,23 +49,4 @@ func (g *gate) enter() time.Duration {
 	}
 	g.past = append(g.past, time.Now())
 	return 0
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
-}
-
-// jitter spreads a wait by a fifth to either side, so that many desktops do not come back as one.
-func jitter(d time.Duration) time.Duration {
-	return time.Duration(float64(d) * (0.8 + 0.4*rand.Float64()))
 }

@@ -3,6 +3,8 @@ package profile
 import (
 	"context"
 	"time"
+
+	"github.com/offhook/offhook/sync/phone/remote"
 )
 
 const (
@@ -48,7 +50,7 @@ func (p *longPoll) listen(l *listener) error {
 			atOnce = 0
 		}
 		if took < breath && (len(events) == 0 || atOnce > hasty) {
-			if err := sleep(l.ctx, breath-took); err != nil {
+			if err := remote.Sleep(l.ctx, breath-took); err != nil {
 				return context.Cause(l.ctx)
 			}
 		}

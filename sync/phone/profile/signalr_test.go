@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/offhook/offhook/sync/phone/remote"
 )
 
 const hubPart = `  signalr:
@@ -87,7 +89,7 @@ func (h *hub) serve(w http.ResponseWriter, r *http.Request) {
 	h.conns = append(h.conns, conn)
 	h.mu.Unlock()
 	go func() {
-		for !h.dumb && sleep(ctx, 15*time.Second) == nil {
+		for !h.dumb && remote.Sleep(ctx, 15*time.Second) == nil {
 			_ = conn.Write(ctx, websocket.MessageText, []byte(`{"type":6}`+"\x1e"))
 		}
 	}()

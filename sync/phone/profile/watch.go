@@ -6,7 +6,7 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/offhook/offhook/sync/phone"
+	"github.com/offhook/offhook/sync/phone/remote"
 	"github.com/offhook/offhook/sync/presence"
 	"github.com/offhook/offhook/sync/problem"
 )
@@ -47,7 +47,7 @@ func (d *device) Watch(ctx context.Context, report func(presence.Reading, error)
 				}
 			}
 			failed++
-			if sleep(ctx, pause(failed, p)) != nil {
+			if remote.Sleep(ctx, remote.Pause(failed, p)) != nil {
 				return
 			}
 			continue
@@ -63,15 +63,15 @@ func (d *device) Watch(ctx context.Context, report func(presence.Reading, error)
 				lost = 0
 			}
 			lost++
-			again = time.Now().Add(pause(lost, problem.Of(err)))
+			again = time.Now().Add(remote.Pause(lost, problem.Of(err)))
 			d.log.Log(ctx, level(lost), "the phone's events stopped; it is polled meanwhile", "phone", d.p.System.ID, "because", err)
 			continue // something may have been missed
 		}
-		wait := jitter(poll)
+		wait := remote.Jitter(poll)
 		if events != nil {
 			wait = min(wait, time.Until(again))
 		}
-		if sleep(ctx, wait) != nil {
+		if remote.Sleep(ctx, wait) != nil {
 			return
 		}
 	}
@@ -103,13 +103,4 @@ func unless(told presence.Reading, report func(presence.Reading, error)) func(pr
 		}
 		first = false
 	}
-}
-
-// pause is how long to wait after the nth failure in a row: what the phone asks for, or slower and slower.
-func pause(nth int, p *problem.Problem) time.Duration {
-	wait := jitter(phone.Backoff(nth))
-	if p != nil && p.RetryAfter > 0 {
-		wait = max(wait, p.RetryAfter+jitter(time.Second))
-	}
-	return wait
 }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/offhook/offhook/sync/presence"
 	"github.com/offhook/offhook/sync/problem"
+
+	"github.com/offhook/offhook/sync/phone/remote"
 )
 
 // without is the good file without its events: it polls.
@@ -84,7 +86,7 @@ func TestPollsWhereEventsFail(t *testing.T) {
 			for r.Context().Err() == nil {
 				_, _ = io.WriteString(w, ": alive\n\n")
 				_ = http.NewResponseController(w).Flush()
-				_ = sleep(r.Context(), 10*time.Second)
+				_ = remote.Sleep(r.Context(), 10*time.Second)
 			}
 		},
 	} {
