@@ -40,8 +40,8 @@ func openWindow(folder string) error {
 	}
 	if err := begin(exec.Command(path, "--config", folder)); err != nil {
 		return &problem.Problem{Kind: problem.Refused, Err: err,
-			What: fmt.Sprintf("The window program %s cannot be started", name),
-			Do:   "Put it beside offhook; until then offhook status, offhook why and offhook map tell the same"}
+			What: problem.Plain(fmt.Sprintf("The window program %s cannot be started", name)),
+			Do:   problem.Say("Put it beside offhook; until then offhook status, offhook why and offhook map tell the same")}
 	}
 	return nil
 }

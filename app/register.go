@@ -136,7 +136,7 @@ func withTenant(authority, tenant string) (string, error) {
 	}
 	u, err := url.Parse(authority)
 	if err != nil {
-		return "", &problem.Problem{Kind: problem.Settings, Err: err, What: "The authority in the settings is not an address", Do: "Correct account.authority in " + settings.File}
+		return "", &problem.Problem{Kind: problem.Settings, Err: err, What: problem.Say("The authority in the settings is not an address"), Do: problem.Plain("Correct account.authority in " + settings.File)}
 	}
 	u.Path = "/" + tenant
 	return u.String(), nil

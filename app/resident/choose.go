@@ -29,8 +29,8 @@ func chosenPair(c local.Choice) (presence.Pair, bool) {
 func (r *Resident) SetStatus(ctx context.Context, set local.SetStatus) local.Result {
 	pair, ok := chosenPair(set.Choice)
 	if !ok {
-		return result(&problem.Problem{Kind: problem.Refused, What: fmt.Sprintf("%q is no status", set.Choice),
-			Do: "Choose one of: " + choiceNames()}, "offhook")
+		return result(&problem.Problem{Kind: problem.Refused, What: problem.Plain(fmt.Sprintf("%q is no status", set.Choice)),
+			Do: problem.Plain("Choose one of: " + choiceNames())}, "offhook")
 	}
 	now := r.now()
 	if now.problem != nil {
@@ -39,7 +39,7 @@ func (r *Resident) SetStatus(ctx context.Context, set local.SetStatus) local.Res
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	if _, signedIn := now.teams.Account(); !signedIn {
-		return result(&problem.Problem{Kind: problem.SignedOut, What: "Nobody is signed in to Microsoft", Do: "Sign in"}, whereAccount)
+		return result(&problem.Problem{Kind: problem.SignedOut, What: problem.Say("Nobody is signed in to Microsoft"), Do: problem.Say("Sign in")}, whereAccount)
 	}
 	var err error
 	if pair == presence.Available {

@@ -32,18 +32,18 @@ const (
 type Problem struct {
 	Kind       Kind
 	State      string        // the stable name of just this state, such as "admin-consent-needed"; empty: it has none
-	What       string        // one plain sentence: what happened, to what. No full stop.
-	Do         string        // one plain sentence: what to do. No full stop. Empty when waiting is all there is.
+	What       Text          // one plain sentence: what happened, to what. No full stop.
+	Do         Text          // one plain sentence: what to do. No full stop. Empty when waiting is all there is.
 	RetryAfter time.Duration // how long the other side told us to wait; 0: not told
 	Unsure     bool          // a write that may have been carried out although it failed (time-out, 5xx)
 	Err        error         // what lies beneath, for the log; may be nil
 }
 
 func (p *Problem) Error() string {
-	if p.Do == "" {
-		return p.What
+	if p.Do.IsZero() {
+		return p.What.String()
 	}
-	return p.What + ". " + p.Do
+	return p.What.String() + ". " + p.Do.String()
 }
 
 func (p *Problem) Unwrap() error { return p.Err }
@@ -57,5 +57,5 @@ func Of(err error) *Problem {
 	if errors.As(err, &p) {
 		return p
 	}
-	return &Problem{Kind: Server, What: err.Error(), Unsure: true, Err: err}
+	return &Problem{Kind: Server, What: Plain(err.Error()), Unsure: true, Err: err}
 }

@@ -147,7 +147,7 @@ func (s *Store) kept() error {
 	if s.why == nil && forgetful(s.keyring) {
 		return &problem.Problem{
 			Kind: problem.Keyring,
-			What: "No keyring is used, so the sign-in and the passwords are kept only until Offhook ends",
+			What: problem.Say("No keyring is used, so the sign-in and the passwords are kept only until Offhook ends"),
 		}
 	}
 	return asError(s.why)
@@ -222,8 +222,8 @@ func (s *Store) load() (map[string][]byte, error) {
 	if forgetful(s.keyring) {
 		return nil, &problem.Problem{
 			Kind: problem.Keyring,
-			What: "The stored sign-in and passwords were sealed with a key that is not here, so they are left as they are",
-			Do:   "Start Offhook with the computer's keyring",
+			What: problem.Say("The stored sign-in and passwords were sealed with a key that is not here, so they are left as they are"),
+			Do:   problem.Say("Start Offhook with the computer's keyring"),
 			Err:  err,
 		}
 	}
@@ -278,8 +278,8 @@ func (s *Store) lock(ctx context.Context) (unlock func(), err error) {
 func (s *Store) diskProblem(verb string, err error) *problem.Problem {
 	return &problem.Problem{
 		Kind: problem.Settings,
-		What: fmt.Sprintf("The file with the sealed sign-in and passwords, %s, cannot be %s", s.path(), verb),
-		Do:   "Check that the folder is yours and the disk is not full",
+		What: problem.Plain(fmt.Sprintf("The file with the sealed sign-in and passwords, %s, cannot be %s", s.path(), verb)),
+		Do:   problem.Say("Check that the folder is yours and the disk is not full"),
 		Err:  err,
 	}
 }

@@ -263,5 +263,5 @@ func place(err error) error {
 }
 
 func broken(what, do string, err error) error {
-	return &problem.Problem{Kind: problem.Settings, What: what, Do: do, Err: err}
+	return &problem.Problem{Kind: problem.Settings, What: problem.Plain(what), Do: problem.Plain(do), Err: err}
 }

@@ -79,7 +79,7 @@ func (g *graph) setSession(ctx context.Context, p presence.Pair, d time.Duration
 	if d < shortestSession || d > longestSession {
 		return &problem.Problem{
 			Kind: problem.Refused,
-			What: fmt.Sprintf("Microsoft Graph shows a presence for %s to %s, not for %s", shortestSession, longestSession, d),
+			What: problem.Plain(fmt.Sprintf("Microsoft Graph shows a presence for %s to %s, not for %s", shortestSession, longestSession, d)),
 		}
 	}
 	return g.act(ctx, "setPresence", "set your presence", setPresence{g.sessionID, p.Availability, p.Activity, iso8601(d)})
@@ -113,7 +113,7 @@ func (g *graph) setPreferred(ctx context.Context, p presence.Pair, d time.Durati
 	if d < time.Second {
 		return &problem.Problem{
 			Kind: problem.Refused,
-			What: fmt.Sprintf("A status set in Teams must end by itself, after more than %s", d),
+			What: problem.Plain(fmt.Sprintf("A status set in Teams must end by itself, after more than %s", d)),
 		}
 	}
 	return g.act(ctx, "setUserPreferredPresence", "set your status",
@@ -165,8 +165,8 @@ func illegal(p presence.Pair, how string, legal []presence.Pair) error {
 	}
 	return &problem.Problem{
 		Kind: problem.Refused,
-		What: fmt.Sprintf("Microsoft Graph does not let %s be set %s", p, how),
-		Do:   "Map to one of " + strings.Join(names, ", "),
+		What: problem.Plain(fmt.Sprintf("Microsoft Graph does not let %s be set %s", p, how)),
+		Do:   problem.Plain("Map to one of " + strings.Join(names, ", ")),
 	}
 }
 

@@ -58,8 +58,8 @@ func (c *Config) completeAddresses() error {
 	if known && ours && of.graphs[0] != by.graphs[0] {
 		return &problem.Problem{
 			Kind: problem.Settings,
-			What: fmt.Sprintf("The settings authority, %s, and graph, %s, are of different clouds", c.Authority, c.Graph),
-			Do:   "Take one of them out: the other says which cloud it is",
+			What: problem.Plain(fmt.Sprintf("The settings authority, %s, and graph, %s, are of different clouds", c.Authority, c.Graph)),
+			Do:   problem.Say("Take one of them out: the other says which cloud it is"),
 		}
 	}
 	return nil

@@ -156,7 +156,7 @@ func isGraph(e *graphError) bool { return e.Code != "" || e.Message != "" }
 func throttled(wait time.Duration, err error) *problem.Problem {
 	return &problem.Problem{
 		Kind:       problem.Throttled,
-		What:       "Microsoft Graph has had too many requests from your organisation and asked Offhook to wait",
+		What:       problem.Say("Microsoft Graph has had too many requests from your organisation and asked Offhook to wait"),
 		RetryAfter: wait,
 		Err:        err,
 	}

@@ -26,7 +26,7 @@ func networkProblem(err error, host string, write bool) *problem.Problem {
 	case errors.As(err, &badCert):
 		return badCertificate(badCert, host)
 	case errors.Is(err, context.Canceled):
-		return &problem.Problem{Kind: problem.Unreachable, Unsure: write, Err: err, What: "The request was given up"}
+		return &problem.Problem{Kind: problem.Unreachable, Unsure: write, Err: err, What: problem.Say("The request was given up")}
 	case strings.Contains(err.Error(), "Proxy Authentication Required"):
 		name, sure = "proxy-password", true
 	case errors.As(err, &op) && op.Op == "proxyconnect":

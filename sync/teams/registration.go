@@ -37,8 +37,8 @@ func CheckRegistration(ctx context.Context, c Config) ([]Finding, error) {
 	}
 	if !guid.MatchString(c.ClientID) {
 		found("client-id", "The client id has the form of one", &problem.Problem{Kind: problem.Settings, State: clientUnknown,
-			What: "This is no client id: one looks like 00000000-0000-0000-0000-000000000000",
-			Do:   "Copy the Application (client) ID from the registration's overview, not its secret and not its name"})
+			What: problem.Say("This is no client id: one looks like 00000000-0000-0000-0000-000000000000"),
+			Do:   problem.Say("Copy the Application (client) ID from the registration's overview, not its secret and not its name")})
 		return list, nil
 	}
 	p, err := r.tenant(ctx)

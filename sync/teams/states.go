@@ -163,5 +163,5 @@ func (s State) problem(about ...any) *problem.Problem {
 	for len(about) < strings.Count(s.What, "%s") {
 		about = append(about, "")
 	}
-	return &problem.Problem{Kind: s.Kind, State: s.Name, What: fmt.Sprintf(s.What, about...), Do: s.Do}
+	return &problem.Problem{Kind: s.Kind, State: s.Name, What: problem.Plain(fmt.Sprintf(s.What, about...)), Do: problem.Plain(s.Do)}
 }

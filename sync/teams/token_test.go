@@ -200,7 +200,7 @@ func TestLockedSecretsAreNotSignedOut(t *testing.T) {
 	s := newStage(t)
 	s.signedIn()
 	values := s.secrets.values
-	s.secrets = &memory{values: map[string][]byte{}, unread: &problem.Problem{Kind: problem.Keyring, What: "locked", Do: "unlock it"}}
+	s.secrets = &memory{values: map[string][]byte{}, unread: &problem.Problem{Kind: problem.Keyring, What: problem.Say("locked"), Do: problem.Say("unlock it")}}
 	side := s.side()
 	if p := s.hear(read(t.Context(), side)); p == nil || p.Kind != problem.Keyring {
 		t.Errorf("%+v, want the keyring's problem", p)

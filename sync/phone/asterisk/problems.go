@@ -20,7 +20,7 @@ func (a *ari) refusal(resp *http.Response, body []byte, to string, writes bool) 
 	}
 	p := &problem.Problem{
 		Kind:       problem.Refused,
-		What:       fmt.Sprintf("Asterisk at %s answered %s when asked to %s", a.server, reason(resp, body), to),
+		What:       problem.Plain(fmt.Sprintf("Asterisk at %s answered %s when asked to %s", a.server, reason(resp, body), to)),
 		RetryAfter: remote.RetryAfter(resp.Header.Get("Retry-After")),
 	}
 	switch {
@@ -66,8 +66,8 @@ func (a *ari) noAnswer(err error, to string, writes bool) *problem.Problem {
 	}
 	p := &problem.Problem{
 		Kind: problem.Unreachable, Unsure: writes, Err: err,
-		What: fmt.Sprintf("Asterisk at %s does not answer when asked to %s", a.server, to),
-		Do:   "Check the server's address and the network; it is tried again by itself",
+		What: problem.Plain(fmt.Sprintf("Asterisk at %s does not answer when asked to %s", a.server, to)),
+		Do:   problem.Say("Check the server's address and the network; it is tried again by itself"),
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		p.What = fmt.Sprintf("Asterisk at %s took too long when asked to %s", a.server, to)
@@ -79,7 +79,7 @@ func (a *ari) noAnswer(err error, to string, writes bool) *problem.Problem {
 func (a *ari) lost(err error) *problem.Problem {
 	return &problem.Problem{
 		Kind: problem.Unreachable, Err: err,
-		What: fmt.Sprintf("The connection to Asterisk at %s was lost", a.server),
+		What: problem.Plain(fmt.Sprintf("The connection to Asterisk at %s was lost", a.server)),
 	}
 }
 
@@ -87,7 +87,7 @@ func (a *ari) lost(err error) *problem.Problem {
 func (a *ari) nonsense(err error) *problem.Problem {
 	return &problem.Problem{
 		Kind: problem.Server, Err: err,
-		What: fmt.Sprintf("What answers at %s does not speak Asterisk's REST interface", a.server),
-		Do:   "Check the server's address, and whether a proxy stands in between",
+		What: problem.Plain(fmt.Sprintf("What answers at %s does not speak Asterisk's REST interface", a.server)),
+		Do:   problem.Say("Check the server's address, and whether a proxy stands in between"),
 	}
 }

@@ -55,7 +55,7 @@ func activity(device, state string) (rank int, err error) {
 	if state == "INVALID" {
 		return 0, wrong("Check the extension; a device is named like PJSIP/100", "Asterisk has no device %s", device)
 	}
-	return 0, &problem.Problem{Kind: problem.Server, What: fmt.Sprintf("Asterisk does not know the state of %s (%s)", device, state)}
+	return 0, &problem.Problem{Kind: problem.Server, What: problem.Plain(fmt.Sprintf("Asterisk does not know the state of %s (%s)", device, state))}
 }
 
 // chosen reads do not disturb. It is empty where the settings name nothing to read.

@@ -22,12 +22,12 @@ func (l *line) Write(ctx context.Context, status string) error {
 	case strings.EqualFold(status, Available):
 		status, state = Available, l.off[0]
 	default:
-		return &problem.Problem{Kind: problem.Refused, What: fmt.Sprintf("Asterisk cannot be set to %q, only to %s or %s",
-			status, Available, DoNotDisturb)}
+		return &problem.Problem{Kind: problem.Refused, What: problem.Plain(fmt.Sprintf("Asterisk cannot be set to %q, only to %s or %s",
+			status, Available, DoNotDisturb))}
 	}
 	if len(l.dndWrite) == 0 {
-		return &problem.Problem{Kind: problem.Refused, What: "This Asterisk phone is set to be read only",
-			Do: "Change read_only, or name a device state in dnd_write"}
+		return &problem.Problem{Kind: problem.Refused, What: problem.Say("This Asterisk phone is set to be read only"),
+			Do: problem.Say("Change read_only, or name a device state in dnd_write")}
 	}
 	for i, name := range l.dndWrite {
 		if err := l.ari.set(ctx, name, state); err != nil {
@@ -69,8 +69,8 @@ func (l *line) readBack(ctx context.Context, status, state string) error {
 // shows tells whether everything reads as written; the error says what does not.
 func (l *line) shows(ctx context.Context, status, state string) error {
 	still := func(names, reads string) error {
-		return &problem.Problem{Kind: problem.Refused, What: names + " still reads " + reads,
-			Do: "Check dnd_read, dnd_write, dnd_on and dnd_off against the PBX's dialplan"}
+		return &problem.Problem{Kind: problem.Refused, What: problem.Plain(names + " still reads " + reads),
+			Do: problem.Say("Check dnd_read, dnd_write, dnd_on and dnd_off against the PBX's dialplan")}
 	}
 	for _, name := range l.dndWrite {
 		got, err := l.ari.state(ctx, name)

@@ -57,7 +57,7 @@ func Open(o Options) (phone.Phone, error) {
 	case "yes", "true", "on":
 		b.sets, b.chosen = true, Available
 	default:
-		return nil, &problem.Problem{Kind: problem.Settings, What: fmt.Sprintf("sets_status cannot be %q", v), Do: "Enter yes or no"}
+		return nil, &problem.Problem{Kind: problem.Settings, What: problem.Plain(fmt.Sprintf("sets_status cannot be %q", v)), Do: problem.Say("Enter yes or no")}
 	}
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)
@@ -73,13 +73,13 @@ func parseAddress(v string) (string, error) {
 	}
 	host, _, err := net.SplitHostPort(v)
 	if err != nil {
-		return "", &problem.Problem{Kind: problem.Settings, What: fmt.Sprintf("The address %q of baresip cannot be understood", v),
-			Do: "Enter it as it stands after ctrl_tcp_listen in baresip's config, such as 127.0.0.1:4444"}
+		return "", &problem.Problem{Kind: problem.Settings, What: problem.Plain(fmt.Sprintf("The address %q of baresip cannot be understood", v)),
+			Do: problem.Say("Enter it as it stands after ctrl_tcp_listen in baresip's config, such as 127.0.0.1:4444")}
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return "", &problem.Problem{Kind: problem.Settings,
-			What: fmt.Sprintf("baresip at %s is on another computer, and its control port asks for no password", v),
-			Do:   "Let baresip listen on this computer only, by ctrl_tcp_listen 127.0.0.1:4444 in its config, and enter that"}
+			What: problem.Plain(fmt.Sprintf("baresip at %s is on another computer, and its control port asks for no password", v)),
+			Do:   problem.Say("Let baresip listen on this computer only, by ctrl_tcp_listen 127.0.0.1:4444 in its config, and enter that")}
 	}
 	return v, nil
 }
@@ -169,13 +169,13 @@ func (b *softphone) Write(ctx context.Context, status string) error {
 		}
 	}
 	return &problem.Problem{Kind: problem.Refused,
-		What: fmt.Sprintf("baresip cannot be set to %q, only to %s, %s or %s", status, Available, DoNotDisturb, Offline)}
+		What: problem.Plain(fmt.Sprintf("baresip cannot be set to %q, only to %s, %s or %s", status, Available, DoNotDisturb, Offline))}
 }
 
 func (b *softphone) write(ctx context.Context, status string) error {
 	if !b.sets {
-		return &problem.Problem{Kind: problem.Refused, What: "Offhook does not set this baresip's do not disturb",
-			Do: "Set sets_status to yes if Offhook alone is to set it"}
+		return &problem.Problem{Kind: problem.Refused, What: problem.Say("Offhook does not set this baresip's do not disturb"),
+			Do: problem.Say("Set sets_status to yes if Offhook alone is to set it")}
 	}
 	if err := b.lock(ctx); err != nil {
 		return err

@@ -68,8 +68,8 @@ func (c *control) read(ctx context.Context) (presence.Reading, error) {
 	}
 	if !ok {
 		return presence.Reading{}, &problem.Problem{Kind: problem.Server,
-			What: fmt.Sprintf("%s does not list its calls: it says %.80q", c.who(), strings.TrimSpace(said)),
-			Do:   "Add the line \"module_app menu.so\" to baresip's config"}
+			What: problem.Plain(fmt.Sprintf("%s does not list its calls: it says %.80q", c.who(), strings.TrimSpace(said))),
+			Do:   problem.Say("Add the line \"module_app menu.so\" to baresip's config")}
 	}
 	happening, err := calls(said)
 	if err != nil {
@@ -119,7 +119,7 @@ func (c *control) set(ctx context.Context, status string) error {
 		return err
 	}
 	if !dnd && status == DoNotDisturb {
-		return &problem.Problem{Kind: problem.Refused, What: c.who() + " has no do not disturb", Do: "Use baresip 1.1 or later"}
+		return &problem.Problem{Kind: problem.Refused, What: problem.Plain(c.who() + " has no do not disturb"), Do: problem.Say("Use baresip 1.1 or later")}
 	}
 	offline, err := c.try(ctx, status == Offline, [][2]string{{"presence", "offline"}, {"presence_offline", ""}},
 		[][2]string{{"presence", "online"}, {"presence_online", ""}})
@@ -127,8 +127,8 @@ func (c *control) set(ctx context.Context, status string) error {
 		return err
 	}
 	if !offline && status == Offline {
-		return &problem.Problem{Kind: problem.Refused, What: c.who() + " has no presence",
-			Do: "Add the line \"module_app presence.so\" to baresip's config"}
+		return &problem.Problem{Kind: problem.Refused, What: problem.Plain(c.who() + " has no presence"),
+			Do: problem.Say("Add the line \"module_app presence.so\" to baresip's config")}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

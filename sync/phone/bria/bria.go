@@ -57,8 +57,8 @@ func Open(o Options) (phone.Phone, error) {
 	}
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "ws" && u.Scheme != "wss" || u.Hostname() == "" || u.User != nil {
-		return nil, &problem.Problem{Kind: problem.Settings, What: fmt.Sprintf("The address %q of Bria cannot be understood", address),
-			Do: "Leave it empty, or enter it like " + usual}
+		return nil, &problem.Problem{Kind: problem.Settings, What: problem.Plain(fmt.Sprintf("The address %q of Bria cannot be understood", address)),
+			Do: problem.Plain("Leave it empty, or enter it like " + usual)}
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -115,7 +115,7 @@ func (b *softphone) Write(ctx context.Context, status string) error {
 		defer c.Close()
 		return c.write(ctx, p.status, p.value)
 	}
-	return &problem.Problem{Kind: problem.Refused, What: fmt.Sprintf("Bria cannot be set to %q, only to %s", status, strings.Join(names, ", "))}
+	return &problem.Problem{Kind: problem.Refused, What: problem.Plain(fmt.Sprintf("Bria cannot be set to %q, only to %s", status, strings.Join(names, ", ")))}
 }
 
 func (b *softphone) GiveBack(ctx context.Context, before string) error {

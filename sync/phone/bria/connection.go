@@ -52,19 +52,19 @@ func (b *softphone) notOpened(resp *http.Response, err error) *problem.Problem {
 	}
 	switch code := resp.StatusCode; {
 	case code == http.StatusTooManyRequests:
-		return &problem.Problem{Kind: problem.Throttled, What: b.who() + " asks to be asked less often", Err: err,
+		return &problem.Problem{Kind: problem.Throttled, What: problem.Plain(b.who() + " asks to be asked less often"), Err: err,
 			RetryAfter: remote.RetryAfter(resp.Header.Get("Retry-After"))}
 	case code == http.StatusUnauthorized, code == http.StatusForbidden:
 		return b.denied(err)
 	case code >= 500:
-		return &problem.Problem{Kind: problem.Server, Err: err, What: fmt.Sprintf("%s failed with %d %s", b.who(), code, http.StatusText(code))}
+		return &problem.Problem{Kind: problem.Server, Err: err, What: problem.Plain(fmt.Sprintf("%s failed with %d %s", b.who(), code, http.StatusText(code)))}
 	}
 	return remote.Nonsense(b.who(), "Bria's Desktop API", err)
 }
 
 func (b *softphone) denied(err error) *problem.Problem {
-	return &problem.Problem{Kind: problem.Forbidden, Err: err, What: b.who() + " does not let Offhook in",
-		Do: "Allow access for Offhook in Bria, where its preferences list the applications that may use it"}
+	return &problem.Problem{Kind: problem.Forbidden, Err: err, What: problem.Plain(b.who() + " does not let Offhook in"),
+		Do: problem.Say("Allow access for Offhook in Bria, where its preferences list the applications that may use it")}
 }
 
 // lost is the problem of a connection that is not there, or no more.
@@ -93,19 +93,19 @@ func (c *connection) ask(ctx context.Context, path string, body any, writes bool
 	switch {
 	case err != nil && ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded):
 		// So it looks too while Bria asks the person whether Offhook may.
-		return f, &problem.Problem{Kind: problem.Unreachable, Unsure: writes, Err: err, What: c.who() + " took the request and does not answer",
-			Do: "If Bria asks whether Offhook may use it, click Allow Access; it is tried again by itself"}
+		return f, &problem.Problem{Kind: problem.Unreachable, Unsure: writes, Err: err, What: problem.Plain(c.who() + " took the request and does not answer"),
+			Do: problem.Say("If Bria asks whether Offhook may use it, click Allow Access; it is tried again by itself")}
 	case err != nil:
 		return f, c.lost(err, writes)
 	case f.code == http.StatusUnauthorized, f.code == http.StatusForbidden:
 		return f, c.denied(nil)
 	case f.code == http.StatusTooManyRequests:
-		return f, &problem.Problem{Kind: problem.Throttled, What: c.who() + " asks to be asked less often"}
+		return f, &problem.Problem{Kind: problem.Throttled, What: problem.Plain(c.who() + " asks to be asked less often")}
 	case f.code >= 500:
-		return f, &problem.Problem{Kind: problem.Server, Unsure: writes, What: fmt.Sprintf("%s failed with %d %s", c.who(), f.code, http.StatusText(f.code)),
-			Do: "Check that Bria is signed in; it is tried again by itself"}
+		return f, &problem.Problem{Kind: problem.Server, Unsure: writes, What: problem.Plain(fmt.Sprintf("%s failed with %d %s", c.who(), f.code, http.StatusText(f.code))),
+			Do: problem.Say("Check that Bria is signed in; it is tried again by itself")}
 	case f.code/100 != 2:
-		return f, &problem.Problem{Kind: problem.Refused, What: fmt.Sprintf("%s turned the request down (%d %s)", c.who(), f.code, http.StatusText(f.code))}
+		return f, &problem.Problem{Kind: problem.Refused, What: problem.Plain(fmt.Sprintf("%s turned the request down (%d %s)", c.who(), f.code, http.StatusText(f.code)))}
 	}
 	return f, nil
 }
@@ -146,7 +146,7 @@ func (c *connection) read(ctx context.Context) (r presence.Reading, err error) {
 		}
 	}
 	return presence.Reading{}, &problem.Problem{Kind: problem.Server,
-		What: fmt.Sprintf("%s shows a presence that Offhook does not know: %.40q", c.who(), shown.Presence)}
+		What: problem.Plain(fmt.Sprintf("%s shows a presence that Offhook does not know: %.40q", c.who(), shown.Presence))}
 }
 
 // happening is what the calls amount to: who talks, talks, whatever else rings.
@@ -186,7 +186,7 @@ func (c *connection) write(ctx context.Context, name, value string) error {
 	}
 	after, err := c.status(ctx, "presence")
 	if err == nil && after.Presence != value && after.Presence != onThePhone {
-		err = &problem.Problem{Kind: problem.Refused, What: fmt.Sprintf("it still shows %.40q", after.Presence)}
+		err = &problem.Problem{Kind: problem.Refused, What: problem.Plain(fmt.Sprintf("it still shows %.40q", after.Presence))}
 	}
 	if err != nil {
 		p := *problem.Of(err)

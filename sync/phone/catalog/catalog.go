@@ -89,8 +89,8 @@ func Load(userDir string) (*Catalog, error) {
 		id := p.System.ID
 		if first, twice := own[id]; twice {
 			bad = append(bad, &problem.Problem{Kind: problem.Settings,
-				What: fmt.Sprintf("The files %s and %s both have the id %s, and only the first is used", first, name, id),
-				Do:   "Give the second another id"})
+				What: problem.Plain(fmt.Sprintf("The files %s and %s both have the id %s, and only the first is used", first, name, id)),
+				Do:   problem.Say("Give the second another id")})
 			continue
 		}
 		own[id] = name
@@ -144,8 +144,8 @@ func readOwn(name string) (*profile.Profile, error) {
 
 func broken(name string, err error) error {
 	return &problem.Problem{Kind: problem.Settings,
-		What: fmt.Sprintf("The phone system's file %s cannot be used: %v", name, err),
-		Do:   "Correct the file, or remove it", Err: err}
+		What: problem.Plain(fmt.Sprintf("The phone system's file %s cannot be used: %v", name, err)),
+		Do:   problem.Say("Correct the file, or remove it"), Err: err}
 }
 
 // Systems lists all phone systems, by title.
@@ -176,8 +176,8 @@ func (c *Catalog) find(id string) (*profile.Profile, error) {
 	}
 	slices.Sort(ids)
 	return nil, &problem.Problem{Kind: problem.Settings,
-		What: fmt.Sprintf("There is no phone system %q", id),
-		Do:   "Choose one of: " + strings.Join(ids, ", ")}
+		What: problem.Plain(fmt.Sprintf("There is no phone system %q", id)),
+		Do:   problem.Plain("Choose one of: " + strings.Join(ids, ", "))}
 }
 
 // Open makes a phone of a system. It talks to nobody yet; errors are *problem.Problem.
@@ -195,8 +195,8 @@ func (c *Catalog) Open(id string, o Options) (phone.Phone, error) {
 		return openSIP(p, o)
 	}
 	return nil, &problem.Problem{Kind: problem.Settings,
-		What: "Offhook knows only the mapping of " + p.System.Title + " and cannot talk to it yet",
-		Do:   "Choose another phone system, or describe this one's API in a file of your own"}
+		What: problem.Plain("Offhook knows only the mapping of " + p.System.Title + " and cannot talk to it yet"),
+		Do:   problem.Say("Choose another phone system, or describe this one's API in a file of your own")}
 }
 
 // openNative makes a phone by a connector in Go.

@@ -38,7 +38,7 @@ func Check(name string) (mistaken, remarks []*profile.Error, err error) {
 
 func contents(name string) ([]byte, error) {
 	wrong := func(what string, err error) error {
-		return &problem.Problem{Kind: problem.Settings, What: fmt.Sprintf("The file %s %s", name, what), Do: "Name a phone system's file", Err: err}
+		return &problem.Problem{Kind: problem.Settings, What: problem.Plain(fmt.Sprintf("The file %s %s", name, what)), Do: problem.Say("Name a phone system's file"), Err: err}
 	}
 	info, err := os.Stat(name)
 	if err != nil {

@@ -89,8 +89,8 @@ func (l *line) Write(ctx context.Context, status string) error {
 		return err
 	}
 	if l.readOnly {
-		return &problem.Problem{Kind: problem.Refused, What: "This FreePBX phone is set to be read only",
-			Do: "Change read_only if it should follow Teams"}
+		return &problem.Problem{Kind: problem.Refused, What: problem.Say("This FreePBX phone is set to be read only"),
+			Do: problem.Say("Change read_only if it should follow Teams")}
 	}
 	s, err := l.signIn(ctx, nil)
 	if err != nil {

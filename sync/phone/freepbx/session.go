@@ -121,17 +121,17 @@ func (l *line) fault(err error, to string, writes bool) *problem.Problem {
 	switch {
 	case errors.Is(err, ami.ErrLogin):
 		return &problem.Problem{Kind: problem.BadLogin, Err: err,
-			What: l.who() + " refuses the manager login",
-			Do:   "Correct the user and the password, and check on the PBX that this computer's address is permitted; it is not tried again until then"}
+			What: problem.Plain(l.who() + " refuses the manager login"),
+			Do:   problem.Say("Correct the user and the password, and check on the PBX that this computer's address is permitted; it is not tried again until then")}
 	case errors.Is(err, ami.ErrForbidden):
 		return &problem.Problem{Kind: problem.Forbidden, Err: err,
-			What: fmt.Sprintf("%s does not allow the manager user %s to %s", l.who(), l.user, to),
-			Do:   "Have call, reporting and system ticked for it under Asterisk Manager Users, to read and to write; or set this phone to read only"}
+			What: problem.Plain(fmt.Sprintf("%s does not allow the manager user %s to %s", l.who(), l.user, to)),
+			Do:   problem.Say("Have call, reporting and system ticked for it under Asterisk Manager Users, to read and to write; or set this phone to read only")}
 	case errors.Is(err, ami.ErrNotAMI):
 		return remote.Nonsense(l.who(), "Asterisk's manager interface", err)
 	case errors.As(err, &refused):
 		return &problem.Problem{Kind: problem.Refused, Err: err,
-			What: fmt.Sprintf("%s does not %s: it says %.100q", l.who(), to, refused.Message)}
+			What: problem.Plain(fmt.Sprintf("%s does not %s: it says %.100q", l.who(), to, refused.Message))}
 	}
 	return remote.NoAnswer(l.who(), err, writes)
 }

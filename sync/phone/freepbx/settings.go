@@ -26,7 +26,7 @@ var (
 )
 
 func wrong(do, what string, args ...any) *problem.Problem {
-	return &problem.Problem{Kind: problem.Settings, What: fmt.Sprintf(what, args...), Do: do}
+	return &problem.Problem{Kind: problem.Settings, What: problem.Plain(fmt.Sprintf(what, args...)), Do: problem.Plain(do)}
 }
 
 func parse(fields map[string]string) (s settings, err error) {

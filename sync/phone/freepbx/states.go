@@ -84,7 +84,7 @@ func (s *session) state(ctx context.Context) (now state, err error) {
 		case is == "INVALID":
 			return now, wrong("Check the extension; a device is named like PJSIP/100", "%s has no device %s", s.who(), device)
 		case rank < 0:
-			return now, &problem.Problem{Kind: problem.Server, What: fmt.Sprintf("%s does not know the state of %s (%.40s)", s.who(), device, is)}
+			return now, &problem.Problem{Kind: problem.Server, What: problem.Plain(fmt.Sprintf("%s does not know the state of %s (%.40s)", s.who(), device, is))}
 		}
 		happening = max(happening, rank)
 	}
@@ -101,7 +101,7 @@ func (s *session) state(ctx context.Context) (now state, err error) {
 		return now, err
 	}
 	if now.presence != notSet && !slices.ContainsFunc(presences, func(p struct{ status, state string }) bool { return p.state == now.presence }) {
-		return now, &problem.Problem{Kind: problem.Server, What: fmt.Sprintf("%s shows a presence that Offhook does not know: %.40q", s.who(), now.presence)}
+		return now, &problem.Problem{Kind: problem.Server, What: problem.Plain(fmt.Sprintf("%s shows a presence that Offhook does not know: %.40q", s.who(), now.presence))}
 	}
 	return now, nil
 }
@@ -135,7 +135,7 @@ func targetOf(status string) (target, error) {
 		}
 		names = append(names, p.status)
 	}
-	return target{}, &problem.Problem{Kind: problem.Refused, What: fmt.Sprintf("FreePBX cannot be set to %q, only to %s", status, strings.Join(names, ", "))}
+	return target{}, &problem.Problem{Kind: problem.Refused, What: problem.Plain(fmt.Sprintf("FreePBX cannot be set to %q, only to %s", status, strings.Join(names, ", ")))}
 }
 
 // write sets only what is not as asked already: a presence under do not disturb stays what it was. The database
@@ -169,7 +169,7 @@ func (s *session) write(ctx context.Context, t target) error {
 	}
 	reads, err := s.state(ctx)
 	if err == nil && reads.chosen() != t.status {
-		err = &problem.Problem{Kind: problem.Refused, What: fmt.Sprintf("%s still shows %s", s.who(), reads.chosen())}
+		err = &problem.Problem{Kind: problem.Refused, What: problem.Plain(fmt.Sprintf("%s still shows %s", s.who(), reads.chosen()))}
 	}
 	if err != nil {
 		p := *problem.Of(err)

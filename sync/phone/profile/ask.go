@@ -171,8 +171,8 @@ func (c *client) keep(ctx context.Context, keep map[string]expr, answer any, v v
 		}
 		if err != nil {
 			return nil, &problem.Problem{Kind: problem.Server,
-				What: c.who() + " answered without “" + name + "”, or in a way its profile does not understand",
-				Do:   "Check what is entered for this phone in the settings", Err: fmt.Errorf("line %d: %w", e.line, err)}
+				What: problem.Plain(c.who() + " answered without “" + name + "”, or in a way its profile does not understand"),
+				Do:   problem.Say("Check what is entered for this phone in the settings"), Err: fmt.Errorf("line %d: %w", e.line, err)}
 		}
 		kept[name] = value
 	}

@@ -120,8 +120,8 @@ func baseURL(p *Profile, entered map[string]string) (*url.URL, error) {
 			form = "https://pbx.example.com"
 		}
 		return nil, &problem.Problem{Kind: problem.Settings,
-			What: "The address entered for " + p.System.Title + " is not complete or not an address",
-			Do:   "Enter it in the form " + form}
+			What: problem.Plain("The address entered for " + p.System.Title + " is not complete or not an address"),
+			Do:   problem.Plain("Enter it in the form " + form)}
 	}
 	return u, nil
 }
@@ -170,7 +170,7 @@ func (x *exchange) openPage(r *request, at page, s session, more map[string]stri
 	}
 	req, err := x.build(r, at, s, more, accept)
 	if err != nil {
-		return nil, &problem.Problem{Kind: problem.Settings, What: "The request to " + x.who() + " cannot be made of what is entered", Do: "Check this phone's settings", Err: err}
+		return nil, &problem.Problem{Kind: problem.Settings, What: problem.Plain("The request to " + x.who() + " cannot be made of what is entered"), Do: problem.Say("Check this phone's settings"), Err: err}
 	}
 	// Waiting for one's turn is no waiting for an answer.
 	if x.requests.pace != nil {

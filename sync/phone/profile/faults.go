@@ -70,25 +70,25 @@ func (x *exchange) turnedDown(resp *http.Response) error {
 		p.Err = a
 		return p
 	case a.status >= 500:
-		return &problem.Problem{Kind: problem.Server, What: x.who() + " failed with " + status + a.message(),
+		return &problem.Problem{Kind: problem.Server, What: problem.Plain(x.who() + " failed with " + status + a.message()),
 			RetryAfter: wait, Unsure: x.write, Err: a}
 	case errors.Is(a, errUnauthorized):
-		return &problem.Problem{Kind: problem.BadLogin, What: x.who() + " does not accept the sign-in" + a.message(),
-			Do: "Enter the right user name and password for this phone in the settings", Err: a}
+		return &problem.Problem{Kind: problem.BadLogin, What: problem.Plain(x.who() + " does not accept the sign-in" + a.message()),
+			Do: problem.Say("Enter the right user name and password for this phone in the settings"), Err: a}
 	case a.status == http.StatusForbidden:
-		return &problem.Problem{Kind: problem.Forbidden, What: x.who() + " does not allow this" + a.message(),
-			Do: "Ask whoever runs the phone system for the permission", Err: a}
+		return &problem.Problem{Kind: problem.Forbidden, What: problem.Plain(x.who() + " does not allow this" + a.message()),
+			Do: problem.Say("Ask whoever runs the phone system for the permission"), Err: a}
 	case a.status >= 300 && a.status < 400:
 		what := x.who() + " sends on to another server"
 		if to, err := url.Parse(resp.Header.Get("Location")); err == nil && to.Host != "" {
 			what += ", " + to.Scheme + "://" + to.Host
 		}
-		return &problem.Problem{Kind: problem.Settings, What: what, Do: "Enter that server's address in the settings if it is the right one", Err: a}
+		return &problem.Problem{Kind: problem.Settings, What: problem.Plain(what), Do: problem.Say("Enter that server's address in the settings if it is the right one"), Err: a}
 	case a.status == http.StatusNotFound:
-		return &problem.Problem{Kind: problem.Refused, What: x.who() + " does not know the address asked for (" + status + ")" + a.message(),
-			Do: "Check the server's address in the settings, and that it is a " + x.p.System.Title, Err: a}
+		return &problem.Problem{Kind: problem.Refused, What: problem.Plain(x.who() + " does not know the address asked for (" + status + ")" + a.message()),
+			Do: problem.Plain("Check the server's address in the settings, and that it is a " + x.p.System.Title), Err: a}
 	}
-	return &problem.Problem{Kind: problem.Refused, What: x.who() + " turned the request down (" + status + ")" + a.message(), Err: a}
+	return &problem.Problem{Kind: problem.Refused, What: problem.Plain(x.who() + " turned the request down (" + status + ")" + a.message()), Err: a}
 }
 
 func (c *client) throttled(wait time.Duration) *problem.Problem {
@@ -96,27 +96,27 @@ func (c *client) throttled(wait time.Duration) *problem.Problem {
 	if wait > 0 {
 		what = fmt.Sprintf("%s asks to wait %s", c.who(), wait.Round(time.Second))
 	}
-	return &problem.Problem{Kind: problem.Throttled, What: what, RetryAfter: wait}
+	return &problem.Problem{Kind: problem.Throttled, What: problem.Plain(what), RetryAfter: wait}
 }
 
 func (c *client) nonsense(how string, err error) *problem.Problem {
-	return &problem.Problem{Kind: problem.Server, What: c.who() + " " + how,
-		Do: "Check that the address in the settings is that of a " + c.p.System.Title, Err: err}
+	return &problem.Problem{Kind: problem.Server, What: problem.Plain(c.who() + " " + how),
+		Do: problem.Plain("Check that the address in the settings is that of a " + c.p.System.Title), Err: err}
 }
 
 // stopped makes a problem of a wait that the caller ended, or has no time for.
 func (c *client) stopped(err error) error {
 	var n notYet
 	if errors.As(err, &n) {
-		return &problem.Problem{Kind: problem.Throttled, What: fmt.Sprintf("%s may not be asked that often: next in %s", c.who(), time.Duration(n).Round(time.Second)),
+		return &problem.Problem{Kind: problem.Throttled, What: problem.Plain(fmt.Sprintf("%s may not be asked that often: next in %s", c.who(), time.Duration(n).Round(time.Second))),
 			RetryAfter: time.Duration(n), Err: err}
 	}
-	return &problem.Problem{Kind: problem.Unreachable, What: "The request to " + c.who() + " was given up", Err: err}
+	return &problem.Problem{Kind: problem.Unreachable, What: problem.Plain("The request to " + c.who() + " was given up"), Err: err}
 }
 
 // noAnswer makes a problem of a request that got no answer, or only a part of one.
 func (x *exchange) noAnswer(err error) error {
-	p := &problem.Problem{Kind: problem.Unreachable, Do: "Check the network, and the server's address in the settings",
+	p := &problem.Problem{Kind: problem.Unreachable, Do: problem.Say("Check the network, and the server's address in the settings"),
 		Unsure: x.write && x.sent, Err: err}
 	certificate := remote.Certificate(x.who(), err)
 	var dns *net.DNSError

@@ -82,15 +82,15 @@ func Fill(s phone.System, entered map[string]string) (map[string]string, error) 
 		}
 		if v == "" && !f.Optional {
 			return nil, &problem.Problem{Kind: problem.Settings,
-				What: s.Title + " needs " + f.Label + ", and the settings have none",
-				Do:   "Enter " + f.Label + " (" + f.Name + ") for this phone in the settings"}
+				What: problem.Plain(s.Title + " needs " + f.Label + ", and the settings have none"),
+				Do:   problem.Plain("Enter " + f.Label + " (" + f.Name + ") for this phone in the settings")}
 		}
 		if v != "" && !(byDefault && strings.Contains(v, "${")) {
 			fits, why := enter(f, v)
 			if why != "" {
 				return nil, &problem.Problem{Kind: problem.Settings,
-					What: fmt.Sprintf("What is entered as %s for %s does not fit", f.Label, s.Title),
-					Do:   fmt.Sprintf("Enter for %s (%s) %s", f.Label, f.Name, why)}
+					What: problem.Plain(fmt.Sprintf("What is entered as %s for %s does not fit", f.Label, s.Title)),
+					Do:   problem.Plain(fmt.Sprintf("Enter for %s (%s) %s", f.Label, f.Name, why))}
 			}
 			v = fits
 		}
@@ -99,8 +99,8 @@ func Fill(s phone.System, entered map[string]string) (map[string]string, error) 
 	for name := range entered {
 		if _, known := filled[name]; !known {
 			return nil, &problem.Problem{Kind: problem.Settings,
-				What: s.Title + " knows no setting " + name,
-				Do:   "Remove it from this phone's settings; there are: " + strings.Join(names, ", ")}
+				What: problem.Plain(s.Title + " knows no setting " + name),
+				Do:   problem.Plain("Remove it from this phone's settings; there are: " + strings.Join(names, ", "))}
 		}
 	}
 	return filled, nil

@@ -298,7 +298,7 @@ func (m *memory) Set(name string, value []byte) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.full {
-		return &problem.Problem{Kind: problem.Settings, What: "The disk is full"}
+		return &problem.Problem{Kind: problem.Settings, What: problem.Say("The disk is full")}
 	}
 	if m.values == nil {
 		m.values = map[string][]byte{}

@@ -48,8 +48,8 @@ func (c *client) refresh(ctx context.Context, old *tokens) (*tokens, error) {
 		var a *answerError
 		switch errors.As(err, &a); a.code {
 		case "invalid_client", "unauthorized_client", "invalid_scope", "invalid_request", "unsupported_grant_type", "temporarily_unavailable":
-			return nil, &problem.Problem{Kind: problem.Forbidden, What: c.who() + " does not let Offhook renew the sign-in" + a.message(),
-				Do: "Ask whoever registered the app for it whether the registration still stands", Err: err}
+			return nil, &problem.Problem{Kind: problem.Forbidden, What: problem.Plain(c.who() + " does not let Offhook renew the sign-in" + a.message()),
+				Do: problem.Say("Ask whoever registered the app for it whether the registration still stands"), Err: err}
 		}
 		c.mu.Lock()
 		c.tokens = nil
@@ -75,8 +75,8 @@ func (c *client) firstTokens(ctx context.Context) (*tokens, error) {
 		if err := c.store.unread(); err != nil {
 			return nil, err
 		}
-		return nil, &problem.Problem{Kind: problem.SignedOut, What: "Nobody is signed in to " + c.p.System.Title,
-			Do: "Sign in to this phone"}
+		return nil, &problem.Problem{Kind: problem.SignedOut, What: problem.Plain("Nobody is signed in to " + c.p.System.Title),
+			Do: problem.Say("Sign in to this phone")}
 	}
 	form := map[string]template{"grant_type": literal("password"), "username": *o.User, "password": *o.Password}
 	if o.Scope != nil {
@@ -102,8 +102,8 @@ func (c *client) keepTokens(t *tokens) error {
 	defer c.mu.Unlock()
 	c.tokens, c.unsaved = t, err != nil
 	if err != nil {
-		return &problem.Problem{Kind: problem.Keyring, What: "The renewed sign-in to " + c.p.System.Title + " cannot be saved, so it is not used yet",
-			Do: "Check that the disk is not full and the configuration folder is yours", Err: err}
+		return &problem.Problem{Kind: problem.Keyring, What: problem.Plain("The renewed sign-in to " + c.p.System.Title + " cannot be saved, so it is not used yet"),
+			Do: problem.Say("Check that the disk is not full and the configuration folder is yours"), Err: err}
 	}
 	return nil
 }

@@ -30,8 +30,8 @@ type Options struct {
 func Open(p *Profile, o Options) (phone.Phone, error) {
 	if p.Connector != ByProfile {
 		return nil, &problem.Problem{Kind: problem.Settings,
-			What: p.System.Title + " is not run by a profile alone but by the connector " + p.Connector,
-			Do:   "Open it through the list of phone systems"}
+			What: problem.Plain(p.System.Title + " is not run by a profile alone but by the connector " + p.Connector),
+			Do:   problem.Say("Open it through the list of phone systems")}
 	}
 	filled, err := Fill(p.System, o.Fields)
 	if err != nil {
@@ -76,7 +76,7 @@ func (d *device) GiveBack(ctx context.Context, before string) error {
 	s := d.p.byName[strings.ToLower(before)]
 	switch {
 	case s == nil && before != "":
-		return &problem.Problem{Kind: problem.Settings, What: "“" + before + "” is no status of " + d.p.System.Title, Do: "Correct the mapping"}
+		return &problem.Problem{Kind: problem.Settings, What: problem.Plain("“" + before + "” is no status of " + d.p.System.Title), Do: problem.Say("Correct the mapping")}
 	case s == nil:
 		s = new(status) // the system keeps by itself what it showed before
 	}
@@ -88,15 +88,15 @@ func (d *device) writable(name string) (*status, error) {
 	title := d.p.System.Title
 	switch {
 	case !d.p.System.Capabilities.Writes:
-		return nil, &problem.Problem{Kind: problem.Refused, What: title + " does not let a status be set"}
+		return nil, &problem.Problem{Kind: problem.Refused, What: problem.Plain(title + " does not let a status be set")}
 	case !known:
 		return nil, &problem.Problem{Kind: problem.Settings,
-			What: "“" + name + "” is no status of " + title,
-			Do:   "Correct the mapping; there are: " + strings.Join(writables(d.p.System.Mapping), ", ")}
+			What: problem.Plain("“" + name + "” is no status of " + title),
+			Do:   problem.Plain("Correct the mapping; there are: " + strings.Join(writables(d.p.System.Mapping), ", "))}
 	case !s.Writable:
 		return nil, &problem.Problem{Kind: problem.Refused,
-			What: title + " does not let “" + name + "” be set",
-			Do:   "Choose another target in the mapping; there are: " + strings.Join(writables(d.p.System.Mapping), ", ")}
+			What: problem.Plain(title + " does not let “" + name + "” be set"),
+			Do:   problem.Plain("Choose another target in the mapping; there are: " + strings.Join(writables(d.p.System.Mapping), ", "))}
 	}
 	return s, nil
 }

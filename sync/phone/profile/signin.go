@@ -103,8 +103,8 @@ func (c *client) signedIn(ctx context.Context, do func(session) error) error {
 		c.expire(s)
 		if attempt == 2 {
 			return &problem.Problem{Kind: problem.Forbidden,
-				What: c.who() + " does not accept the sign-in it has just granted",
-				Do:   "Ask whoever runs the phone system whether this user may use its API", Err: err}
+				What: problem.Plain(c.who() + " does not accept the sign-in it has just granted"),
+				Do:   problem.Say("Ask whoever runs the phone system whether this user may use its API"), Err: err}
 		}
 	}
 }
@@ -181,8 +181,8 @@ func (c *client) expire(s session) {
 // refusal is the problem of what the person entered being wrong.
 func (c *client) refusal(said string) *problem.Problem {
 	return &problem.Problem{Kind: problem.BadLogin,
-		What: c.who() + " refused the sign-in" + said,
-		Do:   "Enter the right user name and password for this phone in the settings"}
+		What: problem.Plain(c.who() + " refused the sign-in" + said),
+		Do:   problem.Say("Enter the right user name and password for this phone in the settings")}
 }
 
 // refuse remembers that what the person entered is wrong: it is never sent again until they change it or ask

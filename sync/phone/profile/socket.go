@@ -55,8 +55,8 @@ func (l *listener) address(t *template, values map[string]string) (*url.URL, err
 		return nil, l.nonsense("names no address for its events that can be used", nil)
 	}
 	if plain := u.Scheme == "ws" || u.Scheme == "http"; plain && l.base.Scheme == "https" && !saysPlain(t) {
-		return nil, &problem.Problem{Kind: problem.Certificate, What: l.who() + " wants its events to be fetched without encryption",
-			Do: "Ask whoever runs the phone system to name an encrypted address"}
+		return nil, &problem.Problem{Kind: problem.Certificate, What: problem.Plain(l.who() + " wants its events to be fetched without encryption"),
+			Do: problem.Say("Ask whoever runs the phone system to name an encrypted address")}
 	}
 	return u, nil
 }

@@ -83,8 +83,8 @@ func (d *device) step(ctx context.Context, r *request, more map[string]string) (
 
 func (c *client) cannot(key string, line int, err error) error {
 	return &problem.Problem{Kind: problem.Settings,
-		What: "The file of " + c.p.System.Title + " does not say what to send: its " + key + " gives nothing that can be used",
-		Do:   "Correct the file", Err: fmt.Errorf("line %d: %w", line, err)}
+		What: problem.Plain("The file of " + c.p.System.Title + " does not say what to send: its " + key + " gives nothing that can be used"),
+		Do:   problem.Say("Correct the file"), Err: fmt.Errorf("line %d: %w", line, err)}
 }
 
 func (d *device) carryOut(ctx context.Context, r *request, s session, more map[string]string) error {
@@ -124,12 +124,12 @@ func (x *exchange) inTruth(resp *http.Response, answer any) error {
 	if f.Expired != nil {
 		if yes, err := f.Expired.truth(x.ctx, answer, v); err == nil && yes {
 			a.expired = true
-			return &problem.Problem{Kind: problem.BadLogin, What: x.who() + " does not accept the sign-in" + a.message(), Err: a}
+			return &problem.Problem{Kind: problem.BadLogin, What: problem.Plain(x.who() + " does not accept the sign-in" + a.message()), Err: a}
 		}
 	}
 	if f.Failed != nil {
 		if yes, err := f.Failed.truth(x.ctx, answer, v); err == nil && yes {
-			return &problem.Problem{Kind: problem.Refused, What: x.who() + " turned the request down" + a.message(), Err: a}
+			return &problem.Problem{Kind: problem.Refused, What: problem.Plain(x.who() + " turned the request down" + a.message()), Err: a}
 		}
 	}
 	return nil

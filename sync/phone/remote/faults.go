@@ -48,7 +48,7 @@ func NoAnswer(who string, err error, unsure bool) *problem.Problem {
 		return p
 	}
 	p := &problem.Problem{Kind: problem.Unreachable, Unsure: unsure, Err: err,
-		Do: "Check the network, and the server's address in the settings"}
+		Do: problem.Say("Check the network, and the server's address in the settings")}
 	var dns *net.DNSError
 	var record tls.RecordHeaderError
 	switch {
@@ -71,8 +71,8 @@ func NoAnswer(who string, err error, unsure bool) *problem.Problem {
 
 // Nonsense is the problem when something answers that does not speak as the phone system does.
 func Nonsense(who, language string, err error) *problem.Problem {
-	return &problem.Problem{Kind: problem.Server, What: fmt.Sprintf("What answers as %s does not speak %s", who, language),
-		Do: "Check the server's address in the settings", Err: err}
+	return &problem.Problem{Kind: problem.Server, What: problem.Plain(fmt.Sprintf("What answers as %s does not speak %s", who, language)),
+		Do: problem.Say("Check the server's address in the settings"), Err: err}
 }
 
 // TLS is what an HTTP client trusts, for connections that are not HTTP.

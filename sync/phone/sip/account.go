@@ -79,8 +79,8 @@ func (l *line) ask(ctx context.Context, c *conn, r *sip.Request, to string, writ
 		chal, err := strongest(answer.GetHeaders(headers.asks))
 		if err != nil {
 			return nil, &problem.Problem{Kind: problem.Refused, Err: err,
-				What: fmt.Sprintf("%s at %s wants to be signed in to in a way that Offhook does not know", l.title, l.server),
-				Do:   "Let the phone system offer digest sign-in with MD5 or SHA-256"}
+				What: problem.Plain(fmt.Sprintf("%s at %s wants to be signed in to in a way that Offhook does not know", l.title, l.server)),
+				Do:   problem.Say("Let the phone system offer digest sign-in with MD5 or SHA-256")}
 		}
 		if n := fresh[answer.StatusCode]; n > 0 && !chal.Stale || n > mostStale {
 			a.refuse(l, answer)
@@ -99,8 +99,8 @@ func (l *line) ask(ctx context.Context, c *conn, r *sip.Request, to string, writ
 func (a *account) refuse(l *line, answer *sip.Response) {
 	a.wrong = &problem.Problem{
 		Kind: problem.BadLogin,
-		What: fmt.Sprintf("%s at %s refuses the user or the password", l.title, l.server),
-		Do:   "Correct the SIP user and password, those of the phone itself; they are not tried again until then",
+		What: problem.Plain(fmt.Sprintf("%s at %s refuses the user or the password", l.title, l.server)),
+		Do:   problem.Say("Correct the SIP user and password, those of the phone itself; they are not tried again until then"),
 		Err:  fmt.Errorf("answered %d", answer.StatusCode),
 	}
 }

@@ -206,8 +206,8 @@ func (l *line) disturb(ctx context.Context, c *conn, on bool) error {
 	l.mu.Unlock()
 	if watched && !l.until(ctx, shows) {
 		return &problem.Problem{Kind: problem.Refused, Unsure: true,
-			What: fmt.Sprintf("%s was dialled on %s, and %s does not show it", code, l.title, l.dndLamp),
-			Do:   "Check the codes and the lamp of do not disturb against the phone system"}
+			What: problem.Plain(fmt.Sprintf("%s was dialled on %s, and %s does not show it", code, l.title, l.dndLamp)),
+			Do:   problem.Say("Check the codes and the lamp of do not disturb against the phone system")}
 	}
 	return nil
 }

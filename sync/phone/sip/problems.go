@@ -28,7 +28,7 @@ func (l *line) refusal(a *sip.Response, to string, writes bool) *problem.Problem
 	}
 	p := &problem.Problem{
 		Kind:       problem.Refused,
-		What:       fmt.Sprintf("%s at %s answered %s when asked to %s", l.title, l.server, reason(a), to),
+		What:       problem.Plain(fmt.Sprintf("%s at %s answered %s when asked to %s", l.title, l.server, reason(a), to)),
 		RetryAfter: retryAfter(a),
 	}
 	switch {
@@ -81,21 +81,21 @@ func (l *line) noAnswer(err error, to string, writes bool) *problem.Problem {
 	if cert := new(tls.CertificateVerificationError); errors.As(err, &cert) {
 		return &problem.Problem{
 			Kind: problem.Certificate, Err: err,
-			What: fmt.Sprintf("The certificate of %s is not trusted: %v", l.server, cert.Err),
-			Do:   "Add the phone system's root certificate in the settings, or have a public one installed there",
+			What: problem.Plain(fmt.Sprintf("The certificate of %s is not trusted: %v", l.server, cert.Err)),
+			Do:   problem.Say("Add the phone system's root certificate in the settings, or have a public one installed there"),
 		}
 	}
 	if errors.Is(err, errNonsense) || errors.As(err, new(tls.RecordHeaderError)) {
 		return &problem.Problem{
 			Kind: problem.Server, Err: err, Unsure: writes,
-			What: fmt.Sprintf("What answers at %s does not speak SIP over %s", l.server, l.transport),
-			Do:   "Check the server's address, its port and the transport",
+			What: problem.Plain(fmt.Sprintf("What answers at %s does not speak SIP over %s", l.server, l.transport)),
+			Do:   problem.Say("Check the server's address, its port and the transport"),
 		}
 	}
 	p := &problem.Problem{
 		Kind: problem.Unreachable, Unsure: writes, Err: err,
-		What: fmt.Sprintf("%s at %s does not answer when asked to %s", l.title, l.server, to),
-		Do:   "Check the server's address, the transport and the network; it is tried again by itself",
+		What: problem.Plain(fmt.Sprintf("%s at %s does not answer when asked to %s", l.title, l.server, to)),
+		Do:   problem.Say("Check the server's address, the transport and the network; it is tried again by itself"),
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		p.What = fmt.Sprintf("%s at %s took too long when asked to %s", l.title, l.server, to)
@@ -110,7 +110,7 @@ func (l *line) gone(err error) *problem.Problem {
 	}
 	return &problem.Problem{
 		Kind: problem.Unreachable, Err: err,
-		What: fmt.Sprintf("The connection to %s at %s was lost", l.title, l.server),
+		What: problem.Plain(fmt.Sprintf("The connection to %s at %s was lost", l.title, l.server)),
 	}
 }
 
@@ -118,6 +118,6 @@ func (l *line) gone(err error) *problem.Problem {
 func (l *line) badState(err error) *problem.Problem {
 	return &problem.Problem{
 		Kind: problem.Server, Err: err,
-		What: fmt.Sprintf("%s at %s told the state of the phone in a form that cannot be read", l.title, l.server),
+		What: problem.Plain(fmt.Sprintf("%s at %s told the state of the phone in a form that cannot be read", l.title, l.server)),
 	}
 }

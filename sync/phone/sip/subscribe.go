@@ -252,11 +252,11 @@ func (s *subscription) look(l *line, now time.Time) (renew, anew bool, err error
 		return false, false, l.badState(s.failed)
 	case s.ended && (s.endedWhy == "rejected" || s.endedWhy == "noresource"):
 		return false, false, &problem.Problem{Kind: problem.Forbidden,
-			What: fmt.Sprintf("%s at %s no longer lets Offhook %s (%s)", l.title, l.server, s.to, s.endedWhy),
-			Do:   "Ask who runs the phone system to allow this for your extension", RetryAfter: s.retryAfter}
+			What: problem.Plain(fmt.Sprintf("%s at %s no longer lets Offhook %s (%s)", l.title, l.server, s.to, s.endedWhy)),
+			Do:   problem.Say("Ask who runs the phone system to allow this for your extension"), RetryAfter: s.retryAfter}
 	case s.ended && s.retryAfter > 0:
 		return false, false, &problem.Problem{Kind: problem.Throttled, RetryAfter: s.retryAfter,
-			What: fmt.Sprintf("%s at %s asks Offhook to come back later to %s", l.title, l.server, s.to)}
+			What: problem.Plain(fmt.Sprintf("%s at %s asks Offhook to come back later to %s", l.title, l.server, s.to))}
 	case s.ended:
 		return false, true, nil
 	}

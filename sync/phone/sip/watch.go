@@ -179,8 +179,8 @@ func (l *line) begin(ctx context.Context, c *conn, all []*subscription) (subs []
 
 func (l *line) silent(s *subscription, did string) *problem.Problem {
 	return &problem.Problem{Kind: problem.Unreachable,
-		What: fmt.Sprintf("%s at %s let Offhook %s and %s", l.title, l.server, s.to, did),
-		Do:   "Check that what it sends comes through to this PC; a firewall may stand between, and TCP or TLS may help"}
+		What: problem.Plain(fmt.Sprintf("%s at %s let Offhook %s and %s", l.title, l.server, s.to, did)),
+		Do:   problem.Say("Check that what it sends comes through to this PC; a firewall may stand between, and TCP or TLS may help")}
 }
 
 // follow reports, at once and whenever there is cause to, and keeps everything alive.

@@ -47,17 +47,17 @@ func (l *line) word(name string) (string, error) {
 	s, known := l.named(name)
 	switch {
 	case l.ReadOnly():
-		return "", &problem.Problem{Kind: problem.Refused, What: "This phone is set to be read only",
-			Do: "Turn presence on, or name the codes for do not disturb, in this phone's settings"}
+		return "", &problem.Problem{Kind: problem.Refused, What: problem.Say("This phone is set to be read only"),
+			Do: problem.Say("Turn presence on, or name the codes for do not disturb, in this phone's settings")}
 	case !known:
 		return "", wrong("Correct the mapping", "%q is no status of %s", name, l.title)
 	case !s.Writable || len(s.Values) == 0:
-		return "", &problem.Problem{Kind: problem.Refused, What: fmt.Sprintf("%s does not let %q be set", l.title, s.Name),
-			Do: "Choose another target in the mapping"}
+		return "", &problem.Problem{Kind: problem.Refused, What: problem.Plain(fmt.Sprintf("%s does not let %q be set", l.title, s.Name)),
+			Do: problem.Say("Choose another target in the mapping")}
 	case !l.presence && s.Values[0] != dnd && s.Values[0] != available:
 		return "", &problem.Problem{Kind: problem.Refused,
-			What: fmt.Sprintf("%q can be set only where the phone system takes a presence", s.Name),
-			Do:   "Turn presence on for this phone, or choose Do not disturb in the mapping"}
+			What: problem.Plain(fmt.Sprintf("%q can be set only where the phone system takes a presence", s.Name)),
+			Do:   problem.Say("Turn presence on for this phone, or choose Do not disturb in the mapping")}
 	}
 	return s.Values[0], nil
 }

@@ -1,0 +1,53 @@
+package problem
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Text is what is told to the person: a phrase in English with places such as {phone}, by which the translations
+// know it, and what stands in them.
+type Text struct {
+	Phrase string          `json:"phrase,omitempty"`
+	With   map[string]Text `json:"with,omitempty"`
+	// The words of others, the same in every language: a name, an address, a server's own message.
+	Plain string `json:"plain,omitempty"`
+}
+
+// Say makes a text of a phrase. with names what stands in its places, name and value by turns: a Text is said in
+// the person's language too, anything else as it prints.
+func Say(phrase string, with ...any) Text {
+	t := Text{Phrase: phrase}
+	for i := 0; i+1 < len(with); i += 2 {
+		if t.With == nil {
+			t.With = map[string]Text{}
+		}
+		if part, ok := with[i+1].(Text); ok {
+			t.With[with[i].(string)] = part
+			continue
+		}
+		t.With[with[i].(string)] = Plain(fmt.Sprint(with[i+1]))
+	}
+	return t
+}
+
+// Plain makes a text of the words of others.
+func Plain(words string) Text { return Text{Plain: words} }
+
+// IsZero tells whether there is nothing to say.
+func (t Text) IsZero() bool { return t.Phrase == "" && t.Plain == "" }
+
+// String says it in English.
+func (t Text) String() string { return t.In(func(phrase string) string { return phrase }) }
+
+// In says it in the language of a translation.
+func (t Text) In(translate func(phrase string) string) string {
+	if t.Phrase == "" {
+		return t.Plain
+	}
+	pairs := make([]string, 0, 2*len(t.With))
+	for name, part := range t.With {
+		pairs = append(pairs, "{"+name+"}", part.In(translate))
+	}
+	return strings.NewReplacer(pairs...).Replace(translate(t.Phrase))
+}
