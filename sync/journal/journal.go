@@ -91,7 +91,7 @@ func (j Journal) Save(held engine.Journal) error {
 		return nil
 	}
 	return &problem.Problem{Kind: problem.Settings, Err: err,
-		What: problem.Plain(fmt.Sprintf("The journal %s cannot be written, so nothing is set that could not be given back: %v", j.path(File), err)),
+		What: problem.Say("The journal {file} cannot be written, so nothing is set that could not be given back: {error}", "file", j.path(File), "error", err),
 		Do:   problem.Say("Make room on the disk, or check who may write there")}
 }
 

@@ -106,7 +106,7 @@ func (s *Store) Delete(names ...string) error {
 			return nil
 		}
 		if err := s.forgetLater(names); err != nil {
-			return s.diskProblem("changed", err)
+			return s.diskProblem(err)
 		}
 	}
 	return asError(s.why)
@@ -200,7 +200,7 @@ func (s *Store) sync(ctx context.Context) {
 		err = os.Remove(s.path() + ".forget")
 	}
 	if err != nil {
-		s.why = s.diskProblem("written", err)
+		s.why = s.diskProblem(err)
 		return
 	}
 	s.why = nil
@@ -213,7 +213,7 @@ func (s *Store) load() (map[string][]byte, error) {
 		return map[string][]byte{}, nil
 	}
 	if err != nil {
-		return nil, s.diskProblem("read", err)
+		return nil, s.diskProblem(err)
 	}
 	values, err := unseal(s.key, sealed)
 	if err == nil {
@@ -229,7 +229,7 @@ func (s *Store) load() (map[string][]byte, error) {
 	}
 	aside := fmt.Sprintf("%s.unreadable-%s", s.path(), time.Now().UTC().Format("20060102-150405.000000000"))
 	if err := os.Rename(s.path(), aside); err != nil {
-		return nil, s.diskProblem("put aside", err)
+		return nil, s.diskProblem(err)
 	}
 	return map[string][]byte{}, nil
 }
@@ -264,21 +264,21 @@ func (s *Store) save(values map[string][]byte, forget []string) error {
 // lock takes the lock that all processes using the folder share.
 func (s *Store) lock(ctx context.Context) (unlock func(), err error) {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
-		return nil, s.diskProblem("made", err)
+		return nil, s.diskProblem(err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, lockTime)
 	defer cancel()
 	lock := flock.New(s.path()+".lock", flock.SetPermissions(0o600))
 	if _, err := lock.TryLockContext(ctx, 5*time.Millisecond); err != nil {
-		return nil, s.diskProblem("locked", err)
+		return nil, s.diskProblem(err)
 	}
 	return func() { _ = lock.Close() }, nil
 }
 
-func (s *Store) diskProblem(verb string, err error) *problem.Problem {
+func (s *Store) diskProblem(err error) *problem.Problem {
 	return &problem.Problem{
 		Kind: problem.Settings,
-		What: problem.Plain(fmt.Sprintf("The file with the sealed sign-in and passwords, %s, cannot be %s", s.path(), verb)),
+		What: problem.Say("The file with the sealed sign-in and passwords, {file}, cannot be used: {error}", "file", s.path(), "error", err),
 		Do:   problem.Say("Check that the folder is yours and the disk is not full"),
 		Err:  err,
 	}

@@ -135,13 +135,13 @@ func Folder(dir string) (string, error) {
 	if dir == "" {
 		base, err := os.UserConfigDir()
 		if err != nil {
-			return "", broken("No configuration folder is known", "Name one with --config or OFFHOOK_CONFIG_DIR", err)
+			return "", broken(problem.Say("No configuration folder is known"), problem.Say("Name one with --config or OFFHOOK_CONFIG_DIR"), err)
 		}
 		dir = filepath.Join(base, "offhook")
 	}
 	abs, err := filepath.Abs(dir)
 	if err != nil {
-		return "", broken("The configuration folder "+dir+" cannot be found", "Name another with --config", err)
+		return "", broken(problem.Say("The configuration folder {folder} cannot be found", "folder", dir), problem.Say("Name another with --config"), err)
 	}
 	return abs, nil
 }
@@ -167,15 +167,15 @@ func LoadAll(dir, policy string) (Loaded, error) {
 	l := Loaded{File: filepath.Join(dir, File)}
 	text, err := os.ReadFile(l.File)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return l, broken("The settings file "+l.File+" cannot be read", "Check who may read it", err)
+		return l, broken(problem.Say("The settings file {file} cannot be read", "file", l.File), problem.Say("Check who may read it"), err)
 	}
 	rules, err := loadPolicy(policy)
 	if err != nil {
 		return l, err
 	}
 	if l.Settings, err = rules.over(text); err != nil {
-		return l, broken(fmt.Sprintf("The settings file %s is not right: %v", l.File, err),
-			"Mend it; Offhook follows it as soon as it is right", err)
+		return l, broken(problem.Say("The settings file {file} is not right: {error}", "file", l.File, "error", err),
+			problem.Say("Mend it; Offhook follows it as soon as it is right"), err)
 	}
 	if rules != nil {
 		l.Policy, l.Locked, l.Only = policy, rules.locked(), rules.file.OnlyThesePhones
@@ -262,6 +262,6 @@ func place(err error) error {
 	return err
 }
 
-func broken(what, do string, err error) error {
-	return &problem.Problem{Kind: problem.Settings, What: problem.Plain(what), Do: problem.Plain(do), Err: err}
+func broken(what, do problem.Text, err error) error {
+	return &problem.Problem{Kind: problem.Settings, What: what, Do: do, Err: err}
 }

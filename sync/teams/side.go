@@ -121,7 +121,7 @@ func (c *Config) complete() (err error) {
 	if strings.Trim(authority.Path, "/") == "" {
 		return &problem.Problem{
 			Kind: problem.Settings,
-			What: problem.Plain(fmt.Sprintf("The setting authority, %s, names no tenant", c.Authority)),
+			What: problem.Say("The setting authority, {authority}, names no tenant", "authority", c.Authority),
 			Do:   problem.Say("Write it like https://login.microsoftonline.com/organizations"),
 		}
 	}
@@ -144,7 +144,7 @@ func checkURL(setting, text string, loopback bool) (*url.URL, error) {
 	}
 	return nil, &problem.Problem{
 		Kind: problem.Settings,
-		What: problem.Plain(fmt.Sprintf("The setting %s, %q, is not an https address", setting, text)),
+		What: problem.Say("The setting {setting}, {text}, is not an https address", "setting", setting, "text", text),
 		Do:   problem.Say("Correct it in the settings"),
 		Err:  err,
 	}
