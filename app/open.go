@@ -40,7 +40,7 @@ func openWindow(folder string) error {
 	}
 	if err := begin(exec.Command(path, "--config", folder)); err != nil {
 		return &problem.Problem{Kind: problem.Refused, Err: err,
-			What: problem.Plain(fmt.Sprintf("The window program %s cannot be started", name)),
+			What: problem.Say("The window program {file} cannot be started", "file", name),
 			Do:   problem.Say("Put it beside offhook; until then offhook status, offhook why and offhook map tell the same")}
 	}
 	return nil

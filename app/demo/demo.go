@@ -101,7 +101,7 @@ func write(dir string, world *simulate.World, phones []any) error {
 	}
 	file := filepath.Join(dir, settings.File)
 	if there, err := os.ReadFile(file); err == nil && !strings.HasPrefix(string(there), madeHere) {
-		return &problem.Problem{Kind: problem.Settings, What: problem.Plain(file + " holds settings of yours and stays as it is"),
+		return &problem.Problem{Kind: problem.Settings, What: problem.Say("{file} holds settings of yours and stays as it is", "file", file),
 			Do: problem.Say("Name another folder")}
 	}
 	root := filepath.Join(dir, "simulated-root.pem")

@@ -65,11 +65,11 @@ func (s *setup) testSignedIn(ctx context.Context, o Options, system phone.System
 	}
 	if missing != nil || err != nil || l.open == nil || !maps.Equal(fields, kept) {
 		return "", presence.Reading{}, &problem.Problem{Kind: problem.PhoneSignedOut,
-			What: problem.Plain(system.Title + " is signed in to in the browser, with what is saved"), Do: problem.Say("Save this first, then sign in to the phone")}
+			What: problem.Say("{phone} is signed in to in the browser, with what is saved", "phone", system.Title), Do: problem.Say("Save this first, then sign in to the phone")}
 	}
 	reading, err := ask(ctx, l.open)
 	if p := problem.Of(err); err != nil && p.Kind == problem.SignedOut {
-		err = &problem.Problem{Kind: problem.PhoneSignedOut, What: problem.Plain(p.What), Do: problem.Plain(p.Do), Err: err}
+		err = &problem.Problem{Kind: problem.PhoneSignedOut, What: p.What, Do: p.Do, Err: err}
 	}
 	if err != nil {
 		return "", presence.Reading{}, err
@@ -150,7 +150,7 @@ func entered(o Options, system phone.System, t local.Test) map[string]string {
 func ask(ctx context.Context, one phone.Phone) (reading presence.Reading, err error) {
 	ctx, cancel := context.WithTimeout(ctx, testPatience)
 	defer cancel()
-	err = &problem.Problem{Kind: problem.Unreachable, What: problem.Plain(fmt.Sprintf("The phone has not answered within %s", testPatience)),
+	err = &problem.Problem{Kind: problem.Unreachable, What: problem.Say("The phone has not answered within {time}", "time", testPatience),
 		Do: problem.Say("Check the address, and whether this PC can reach it")}
 	told := false
 	one.Watch(ctx, func(r presence.Reading, e error) {

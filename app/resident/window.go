@@ -108,7 +108,7 @@ func (r *Resident) KeepWindow(_ context.Context, w local.Window) local.Result {
 	}
 	if err != nil {
 		return result(&problem.Problem{Kind: problem.Refused, What: problem.Say("What the window looks like cannot be kept"),
-			Do: problem.Plain("Check who may write in " + r.o.Folder), Err: err}, whereSettings)
+			Do: problem.Say("Check who may write in {folder}", "folder", r.o.Folder), Err: err}, whereSettings)
 	}
 	r.mu.Lock()
 	r.looked = w.Looked

@@ -39,11 +39,14 @@ type Problem struct {
 	Err        error         // what lies beneath, for the log; may be nil
 }
 
-func (p *Problem) Error() string {
+func (p *Problem) Error() string { return p.Text().String() }
+
+// Text is all of it: what happened, and what to do.
+func (p *Problem) Text() Text {
 	if p.Do.IsZero() {
-		return p.What.String()
+		return p.What
 	}
-	return p.What.String() + ". " + p.Do.String()
+	return Text{Phrase: "{what}. {do}", With: map[string]Text{"what": p.What, "do": p.Do}}
 }
 
 func (p *Problem) Unwrap() error { return p.Err }

@@ -76,7 +76,7 @@ func TestLoad(t *testing.T) {
 	}
 	_, err := Load(dir)
 	p := problem.Of(err)
-	if err == nil || p.Kind != problem.Settings || !strings.Contains(p.What, filepath.Join(dir, File)) || p.Do == "" {
+	if err == nil || p.Kind != problem.Settings || !strings.Contains(p.What.String(), filepath.Join(dir, File)) || p.Do.IsZero() {
 		t.Errorf("a broken file names itself and what to do: %v", err)
 	}
 }

@@ -140,13 +140,13 @@ func TestGraphFailures(t *testing.T) {
 			s.answerGraph(func(seen) reply { return test.answer })
 			check := func(what string, p *problem.Problem, says string, unsure bool) {
 				t.Helper()
-				if p == nil || p.Kind != test.kind || !strings.Contains(p.What, says) || p.Unsure != unsure {
+				if p == nil || p.Kind != test.kind || !strings.Contains(p.What.String(), says) || p.Unsure != unsure {
 					t.Fatalf("%s: %+v, want %s saying %q, unsure %v", what, p, test.kind, says, unsure)
 				}
-				if (p.Do == "") != test.noAction {
+				if (p.Do.IsZero()) != test.noAction {
 					t.Errorf("%s: what to do is %q", what, p.Do)
 				}
-				if strings.HasSuffix(p.What, ".") || strings.HasSuffix(p.Do, ".") {
+				if strings.HasSuffix(p.What.String(), ".") || strings.HasSuffix(p.Do.String(), ".") {
 					t.Errorf("%s: a full stop at the end of %q, %q", what, p.What, p.Do)
 				}
 				if p.RetryAfter != test.wait {
@@ -196,7 +196,7 @@ func TestReadingGarbage(t *testing.T) {
 			s := newStage(t)
 			side := s.signedIn()
 			s.answerGraph(func(seen) reply { return reply{body: body} })
-			if p := s.hear(read(t.Context(), side)); p == nil || p.Kind != problem.Server || p.Do == "" {
+			if p := s.hear(read(t.Context(), side)); p == nil || p.Kind != problem.Server || p.Do.IsZero() {
 				t.Errorf("%+v", p)
 			}
 		})

@@ -54,7 +54,7 @@ func TestCheckRegistration(t *testing.T) {
 				}
 				if f.Problem != nil {
 					line += " " + f.Problem.State
-					if f.Problem.Do == "" {
+					if f.Problem.Do.IsZero() {
 						t.Errorf("%s: nothing to do", f.Name)
 					}
 				}

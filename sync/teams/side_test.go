@@ -38,7 +38,7 @@ func TestSettingsAreChecked(t *testing.T) {
 				}
 				return
 			}
-			if p := problem.Of(err); p == nil || p.Kind != problem.Settings || !strings.Contains(p.What, test.says) || p.Do == "" {
+			if p := problem.Of(err); p == nil || p.Kind != problem.Settings || !strings.Contains(p.What.String(), test.says) || p.Do.IsZero() {
 				t.Errorf("%+v, want it saying %q", p, test.says)
 			}
 		})

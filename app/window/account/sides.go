@@ -22,7 +22,7 @@ func sides(w *wire.Wire, s local.Status, now time.Time) fyne.CanvasObject {
 	case !s.Account.SignedIn:
 		notes = append(notes, w.T("Not read: nobody is signed in"))
 	case t.Problem != nil:
-		notes = append(notes, w.Told(t.Problem, name))
+		notes = append(notes, w.Told(t.Problem))
 	case !t.Known:
 		notes = append(notes, w.T("Not read yet"))
 	}
@@ -36,7 +36,7 @@ func sides(w *wire.Wire, s local.Status, now time.Time) fyne.CanvasObject {
 		notes := []string{held(w, ph.Held, now)}
 		switch {
 		case ph.Problem != nil:
-			notes = append([]string{w.Told(ph.Problem, name)}, notes...)
+			notes = append([]string{w.Told(ph.Problem)}, notes...)
 		case !ph.Known:
 			notes = append([]string{w.T("Not read yet")}, notes...)
 		}

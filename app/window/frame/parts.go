@@ -43,8 +43,7 @@ func (h *header) show(s local.Status, now time.Time) {
 func (h *header) under(s local.Status) string {
 	switch p := s.Problem; {
 	case p != nil:
-		told := h.w.Words.Problem(p, words.Names(s.Phones))
-		return words.Sentences(told.Do, told.Detail)
+		return words.Sentence(h.w.Words.Problem(p).Do)
 	case s.Paused != nil || !s.Closed.IsZero():
 		return h.w.T("Nothing is mirrored until then.")
 	case !s.Synced:

@@ -101,7 +101,7 @@ func (t *trial) tell(r local.Tried) {
 	text := t.sentence(r, name)
 	switch {
 	case r.Problem != nil:
-		icon, text = part.Alert(), t.w.Told(r.Problem, name)
+		icon, text = part.Alert(), t.w.Told(r.Problem)
 	case r.Unchanged:
 		icon = theme.NewColoredResource(theme.ContentRemoveIcon(), theme.ColorNamePlaceHolder)
 	}

@@ -130,7 +130,7 @@ func (e *Editor) find() {
 		e.list.Add(part.Text(e.w.T("No phone system of that name. One with a REST API can be added by a file; the user guide tells how.")))
 	}
 	if e.problem != nil {
-		e.list.Add(part.Quiet(e.w.Told(e.problem, func(s string) string { return s })))
+		e.list.Add(part.Quiet(e.w.Told(e.problem)))
 	}
 	part.Relayout(e.content)
 }

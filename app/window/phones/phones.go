@@ -124,7 +124,7 @@ func (p *Page) panel(ph local.Phone, now time.Time) fyne.CanvasObject {
 	}
 	if ph.Problem != nil {
 		objects = append(objects, part.Beside(part.Icon(part.Alert(), theme.IconInlineSize()),
-			part.Text(w.Told(ph.Problem, words.Names(p.shown)))))
+			part.Text(w.Told(ph.Problem))))
 	}
 	if in := SignIn(w, ph); in != nil {
 		objects = append(objects, in)
