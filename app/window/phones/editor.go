@@ -76,7 +76,7 @@ func (e *Editor) Begin(own *local.OwnPhone) {
 		}
 		e.systems, e.problem = s.Systems, s.Problem
 		slices.SortStableFunc(e.systems, func(a, b local.System) int {
-			return cmp.Or(order(a.MappingOnly)-order(b.MappingOnly), strings.Compare(strings.ToLower(a.Title), strings.ToLower(b.Title)))
+			return cmp.Or(order(a.MappingOnly)-order(b.MappingOnly), strings.Compare(strings.ToLower(e.w.T(a.Title)), strings.ToLower(e.w.T(b.Title))))
 		})
 		if own == nil {
 			e.find()
