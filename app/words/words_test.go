@@ -102,46 +102,57 @@ func names() map[string]bool {
 	return all
 }
 
-// presets are the texts of the shipped phone systems: what they are called, what they ask for, what they show and
-// why they leave something unchanged.
-func presets(t *testing.T) map[string]bool {
+// preset is what a shipped phone system's file says to a person.
+type preset struct {
+	Title  string
+	Fields []struct {
+		Label, Help string
+		Options     []struct{ Label string }
+	}
+	Statuses []struct{ Name string }
+	Mapping  struct {
+		TeamsToPhone []struct{ Unchanged string } `yaml:"teams_to_phone"`
+		PhoneToTeams []struct{ Unchanged string } `yaml:"phone_to_teams"`
+	}
+}
+
+func presets(t *testing.T) (all []preset) {
 	t.Helper()
-	all := map[string]bool{}
 	files, err := fs.Glob(assets.Presets, "presets/*.yaml")
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || len(files) == 0 {
+		t.Fatal("there are no phone systems", err)
 	}
 	for _, name := range files {
 		text, err := fs.ReadFile(assets.Presets, name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var preset struct {
-			Title  string
-			Fields []struct {
-				Label, Help string
-				Options     []struct{ Label string }
-			}
-			Statuses []struct{ Name string }
-			Mapping  struct {
-				TeamsToPhone []struct{ Unchanged string } `yaml:"teams_to_phone"`
-				PhoneToTeams []struct{ Unchanged string } `yaml:"phone_to_teams"`
-			}
-		}
-		if err := yaml.Unmarshal(text, &preset); err != nil {
+		var p preset
+		if err := yaml.Unmarshal(text, &p); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		all[preset.Title] = true
-		for _, f := range preset.Fields {
+		all = append(all, p)
+	}
+	return all
+}
+
+// shipped finds every text of the shipped phone systems: what they are called, what they ask for, what they show
+// and why they leave something unchanged.
+func shipped(t *testing.T) map[string]bool {
+	t.Helper()
+	all := map[string]bool{}
+	for _, p := range presets(t) {
+		all[p.Title] = true
+		for _, f := range p.Fields {
 			all[f.Label], all[f.Help] = true, true
 			for _, o := range f.Options {
 				all[o.Label] = true
 			}
 		}
-		for _, s := range preset.Statuses {
+		for _, s := range p.Statuses {
 			all[s.Name] = true
 		}
-		for _, r := range append(preset.Mapping.TeamsToPhone, preset.Mapping.PhoneToTeams...) {
+		for _, r := range append(p.Mapping.TeamsToPhone, p.Mapping.PhoneToTeams...) {
 			all[r.Unchanged] = true
 		}
 	}
@@ -153,6 +164,22 @@ func presets(t *testing.T) map[string]bool {
 	}
 	maps.DeleteFunc(all, func(text string, _ bool) bool { return named[text] })
 	return all
+}
+
+// Two statuses of one phone are never called the same: a person chooses between them.
+func TestStatusesStayApart(t *testing.T) {
+	for _, l := range Languages() {
+		w := In(l.Tag)
+		for _, p := range presets(t) {
+			called := map[string]string{}
+			for _, s := range p.Statuses {
+				if other, there := called[w.State(s.Name)]; there {
+					t.Errorf("%s, %s: %q and %q are both called %q", l.Tag, p.Title, other, s.Name, w.State(s.Name))
+				}
+				called[w.State(s.Name)] = s.Name
+			}
+		}
+	}
 }
 
 var placeholder = regexp.MustCompile(`\{(\w+)\}`)
@@ -171,7 +198,7 @@ func placeholders(text string) []string {
 // Every language says every text, with the same things put in, and nothing that nobody says any more: those of the
 // programs, and those of the shipped phone systems that no program says.
 func TestEveryLanguageIsWhole(t *testing.T) {
-	programs, phones := used(t), presets(t)
+	programs, phones := used(t), shipped(t)
 	maps.DeleteFunc(phones, func(text string, _ bool) bool { return programs[text] })
 	for _, l := range Languages() {
 		w, err := read(l.Tag)
