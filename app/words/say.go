@@ -136,7 +136,7 @@ func (w *Words) Paused(until, now time.Time) string {
 
 // phrases are the texts that no call names: the engine's, the states' and the problems'.
 func phrases() map[string]bool {
-	all := map[string]bool{}
+	all := map[string]bool{presence.LeftByPerson: true, presence.OneWay: true}
 	for _, s := range presence.TeamsStates() {
 		all[s.Title] = true
 	}
@@ -147,7 +147,6 @@ func phrases() map[string]bool {
 	for _, k := range kinds() {
 		all[k.What], all[k.Do] = true, true
 	}
-	all[presence.LeftByPerson], all[presence.OneWay] = true, true
 	delete(all, "")
 	return all
 }

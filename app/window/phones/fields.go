@@ -270,7 +270,7 @@ func (f *fields) try() {
 
 // blame says what is wrong, at the field where it is known which, and goes there.
 func (f *fields) blame(p *local.Problem) bool {
-	f.tell(part.Alert(), f.w.Told(p, func(string) string { return f.w.T(f.system.Title) }), widget.MediumImportance)
+	f.tell(part.Alert(), f.w.Told(p, func(string) string { return f.system.Title }), widget.MediumImportance)
 	for _, name := range f.order {
 		if p.Key == name || strings.HasSuffix(p.Key, "."+name) {
 			if f.field(name).Optional {
