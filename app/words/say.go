@@ -83,6 +83,14 @@ func (w *Words) Notes(r local.Result) string {
 	return Sentences(all...)
 }
 
+// Found tells what a phone answered that was tried, without a full stop.
+func (w *Words) Found(t local.Tested) string {
+	if w.tag == "en" || t.Said.IsZero() {
+		return t.Found
+	}
+	return w.text(t.Said, "")
+}
+
 // text says a text, or what an Offhook that had no phrase for it said.
 func (w *Words) text(t problem.Text, plain string) string {
 	if t.IsZero() {

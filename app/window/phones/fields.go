@@ -262,7 +262,7 @@ func (f *fields) try() {
 				f.blame(t.Problem)
 			default:
 				f.tell(theme.NewColoredResource(theme.ConfirmIcon(), theme.ColorNameSuccess),
-					f.w.T("It answers: {found}.", "found", t.Found), widget.MediumImportance)
+					f.w.T("It answers: {found}.", "found", f.w.Words.Found(t)), widget.MediumImportance)
 				part.Focus(f.keep)
 			}
 		})
