@@ -214,7 +214,7 @@ func openPhone(systems *catalog.Catalog, bad error, p settings.Phone, client *ht
 		} else if why := unread(o.Secrets); why != nil && !f.Optional {
 			return fail(why)
 		} else if !f.Optional {
-			return fail(&problem.Problem{Kind: problem.Settings, What: problem.Say("{phone}: {field} is not known", "phone", l.title, "field", problem.Say(f.Label)),
+			return fail(&problem.Problem{Kind: problem.Settings, What: problem.Say("{phone}: {field} is missing", "phone", l.title, "field", problem.Say(f.Label)),
 				Do: problem.Say("Enter it in the settings, or run: {command}", "command", "offhook phones secret "+p.ID+" "+f.Name)})
 		}
 	}

@@ -65,7 +65,7 @@ func (s *setup) testSignedIn(ctx context.Context, o Options, system phone.System
 	}
 	if missing != nil || err != nil || l.open == nil || !maps.Equal(fields, kept) {
 		return "", presence.Reading{}, &problem.Problem{Kind: problem.PhoneSignedOut,
-			What: problem.Say("{phone} is signed in to in the browser, with what is saved", "phone", system.Title), Do: problem.Say("Save this first, then sign in to the phone")}
+			What: problem.Say("You sign in to {phone} in the browser, with what is saved", "phone", system.Title), Do: problem.Say("Save this first, then sign in to the phone")}
 	}
 	reading, err := ask(ctx, l.open)
 	if p := problem.Of(err); err != nil && p.Kind == problem.SignedOut {
