@@ -235,7 +235,7 @@ func (e *editing) hours(h local.HoursSettings) {
 	}
 	for day := range h.Days {
 		if _, err := (settings.Hours{Days: map[string]string{day: h.Days[day]}}).Week(); h.Days[day] != "" && err != nil {
-			e.fail("hours.days."+day, problem.Plain(err.Error()))
+			e.fail("hours.days."+day, problem.Of(err).What)
 		}
 	}
 	if len(days) > 0 {
@@ -264,7 +264,7 @@ func (e *editing) general(g local.GeneralEdit) {
 	}
 	if g.KeepDays != nil {
 		if *g.KeepDays < 1 || *g.KeepDays > 3660 {
-			e.fail("general.keep_days", problem.Say("The activity is kept for 1 to 3660 days, not {days}", "days", *g.KeepDays))
+			e.fail("general.keep_days", problem.Say("{key} is {value}, which is not between {least} and {most}", "key", "keep_days", "value", *g.KeepDays, "least", 1, "most", 3660))
 		}
 		e.put(*g.KeepDays, "general", "keep_days")
 	}

@@ -60,5 +60,9 @@ func Of(err error) *Problem {
 	if errors.As(err, &p) {
 		return p
 	}
-	return &Problem{Kind: Server, What: Plain(err.Error()), Unsure: true, Err: err}
+	var said Text
+	if !errors.As(err, &said) {
+		said = Plain(err.Error())
+	}
+	return &Problem{Kind: Server, What: said, Unsure: true, Err: err}
 }

@@ -34,6 +34,9 @@ func Say(phrase string, with ...any) Text {
 // Plain makes a text of the words of others.
 func Plain(words string) Text { return Text{Plain: words} }
 
+// Error makes a text an error where nothing but its sentence is known.
+func (t Text) Error() string { return t.String() }
+
 // IsZero tells whether there is nothing to say.
 func (t Text) IsZero() bool { return t.Phrase == "" && t.Plain == "" }
 

@@ -32,7 +32,7 @@ func Save(dir, policy string, changes ...Change) error {
 		_, err = rules.over(next)
 	}
 	if err != nil {
-		return broken(problem.Plain(err.Error()), problem.Say("Correct it; nothing has been changed"), err)
+		return broken(problem.Of(err).What, problem.Say("Correct it; nothing has been changed"), err)
 	}
 	if err := replaceFile(path, next); err != nil {
 		return broken(problem.Say("The settings file {file} cannot be written", "file", path), problem.Say("Check who may write there"), err)

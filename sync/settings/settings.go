@@ -220,13 +220,13 @@ func (s *Settings) check() error {
 		return fmt.Errorf("hours: %w", err)
 	}
 	if n := s.Pace.Desktops; n < 0 || n > mostDesktops {
-		return fmt.Errorf("pace.desktops is %d, which is not between 1 and %d", n, mostDesktops)
+		return outside("pace.desktops", n, 1, mostDesktops)
 	}
 	if n := utf8.RuneCountInString(s.StatusMessage); n > longestMessage {
-		return fmt.Errorf("status_message has %d characters, and Teams shows no more than %d", n, longestMessage)
+		return problem.Say("status_message has {n} characters, and Teams shows no more than {most}", "n", n, "most", longestMessage)
 	}
 	if d := s.General.KeepDays; d < 0 || d > 3660 {
-		return fmt.Errorf("general.keep_days is %d, which is not between 1 and 3660", d)
+		return outside("general.keep_days", d, 1, 3660)
 	}
 	for _, t := range []struct {
 		key      string
@@ -238,7 +238,7 @@ func (s *Settings) check() error {
 		{"timing.settle", s.Timing.Settle, time.Second, 10 * time.Minute},
 	} {
 		if t.d != 0 && (t.d < t.min || t.d > t.max) {
-			return fmt.Errorf("%s is %s, which is not between %s and %s", t.key, t.d, t.min, t.max)
+			return outside(t.key, t.d, t.min, t.max)
 		}
 	}
 	return nil
@@ -260,6 +260,10 @@ func place(err error) error {
 		return fmt.Errorf("line %d, column %d: %s", pos.Line, pos.Column, at.GetMessage())
 	}
 	return err
+}
+
+func outside(key string, value, least, most any) error {
+	return problem.Say("{key} is {value}, which is not between {least} and {most}", "key", key, "value", value, "least", least, "most", most)
 }
 
 func broken(what, do problem.Text, err error) error {
