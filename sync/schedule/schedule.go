@@ -70,7 +70,7 @@ func spans(text string) ([]span, error) {
 		begin, err1 := minute(from)
 		end, err2 := minute(to)
 		if !ok || err1 != nil || err2 != nil || begin >= end {
-			return nil, problem.Say("{text} is no time of the day; say it like 8:00-16:30", "text", strconv.Quote(part))
+			return nil, problem.Say("{text} is no time of the day; write it like 8:00-16:30", "text", strconv.Quote(part))
 		}
 		list = append(list, span{begin, end})
 	}
