@@ -124,7 +124,7 @@ func (l *line) fault(err error, task problem.Text, writes bool) *problem.Problem
 			problem.Say("Correct the manager login, and check on the PBX that this computer's address is permitted; it is not tried again until then"), err)
 	case errors.Is(err, ami.ErrForbidden):
 		return &problem.Problem{Kind: problem.Forbidden, Err: err,
-			What: problem.Say("{phone} does not allow it to the manager user {user} (asked for: {task})", "phone", l.who(), "user", l.user, "task", task),
+			What: problem.Say("{phone} does not allow this to the manager user {user} (asked for: {task})", "phone", l.who(), "user", l.user, "task", task),
 			Do:   problem.Say("Have call, reporting and system ticked for it under Asterisk Manager Users, to read and to write; or set this phone to read only")}
 	case errors.Is(err, ami.ErrNotAMI):
 		return remote.Nonsense(l.who(), "Asterisk Manager Interface", err)

@@ -78,7 +78,7 @@ func (d *device) GiveBack(ctx context.Context, before string) error {
 	switch {
 	case s == nil && before != "":
 		return &problem.Problem{Kind: problem.Settings, What: problem.Say("{phone} has no status “{status}”", "phone", d.title(), "status", before),
-			Do: problem.Say("Correct the mapping")}
+			Do: problem.Say("Correct the mapping; there are: {statuses}", "statuses", remote.List(writables(d.p.System.Mapping)...))}
 	case s == nil:
 		s = new(status) // the system keeps by itself what it showed before
 	}

@@ -84,7 +84,7 @@ func (d *device) step(ctx context.Context, r *request, more map[string]string) (
 func (c *client) cannot(key string, line int, err error) error {
 	return &problem.Problem{Kind: problem.Settings,
 		What: problem.Say("{phone}: its file does not say what to send, for “{key}” gives nothing that can be used", "phone", c.title(), "key", key),
-		Do:   problem.Say("Correct the file"), Err: fmt.Errorf("line %d: %w", line, err)}
+		Do:   problem.Say("Correct the file, or remove it"), Err: fmt.Errorf("line %d: %w", line, err)}
 }
 
 func (d *device) carryOut(ctx context.Context, r *request, s session, more map[string]string) error {

@@ -59,7 +59,7 @@ func NoAnswer(who problem.Text, err error, unsure bool) *problem.Problem {
 		p.Kind, p.What = problem.Settings, problem.Say("{phone} does not speak {language} there", "phone", who, "language", "TLS")
 		p.Do = problem.Say("Enter its address without TLS, or its port for TLS")
 	case errors.As(err, &dns) && dns.IsNotFound:
-		p.What = problem.Say("There is no server named {server}", "server", dns.Name)
+		p.What = problem.Say("{phone}: there is no server named {server}", "phone", who, "server", dns.Name)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		p.What = problem.Say("{phone} closed the connection", "phone", who)
 	default:

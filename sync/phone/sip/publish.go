@@ -81,7 +81,7 @@ func (l *line) publish(ctx context.Context, c *conn, word string) (err error) {
 		} else {
 			r.SetBody(nil)
 		}
-		a, err := l.ask(ctx, c, r, problem.Say("publishing the presence"), true)
+		a, err := l.ask(ctx, c, r, problem.Say("a new presence"), true)
 		if err != nil {
 			return err
 		}
@@ -97,7 +97,7 @@ func (l *line) publish(ctx context.Context, c *conn, word string) (err error) {
 		case a.StatusCode == 489:
 			return l.noEvents(presenceEvent, a)
 		case a.StatusCode/100 != 2:
-			return l.refusal(a, problem.Say("publishing the presence"), true)
+			return l.refusal(a, problem.Say("a new presence"), true)
 		case word == "":
 			l.published(publication{expires: pub.expires})
 			return nil
