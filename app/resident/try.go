@@ -74,7 +74,7 @@ func newTrial(set *setup, l line, m presence.Mapping, t local.Try) (*trial, *loc
 	}
 	status, ok := m.Status(state)
 	if !ok {
-		return nil, wrong(problem.Say("{phone} has no status {status}", "phone", l.title, "status", strconv.Quote(state)))
+		return nil, wrong(problem.Say("{phone} has no status “{status}”", "phone", l.title, "status", state))
 	}
 	pair, err := presence.ParsePair(cmp.Or(other, presence.Available.String()))
 	if err != nil {
