@@ -20,7 +20,6 @@ import (
 
 	"github.com/offhook/offhook/app/local"
 	"github.com/offhook/offhook/assets"
-	"github.com/offhook/offhook/sync/phone"
 	"github.com/offhook/offhook/sync/presence"
 	"github.com/offhook/offhook/sync/problem"
 	"github.com/offhook/offhook/sync/teams"
@@ -30,7 +29,6 @@ import (
 func used(t *testing.T) map[string]bool {
 	t.Helper()
 	all := phrases()
-	all[phone.ReadOnly] = true
 	for _, s := range teams.States() {
 		all[s.What], all[s.Do] = true, true
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/offhook/offhook/sync/presence"
+	"github.com/offhook/offhook/sync/problem"
 )
 
 // Phone is one person's phone. Its methods may be called from several goroutines at once.
@@ -101,9 +102,6 @@ type System struct {
 	ByBrowser    bool             `json:"by_browser"`   // the person signs in with their browser, on the vendor's page
 }
 
-// ReadOnly is why a phone system that lets nobody set its status is left unchanged.
-const ReadOnly = "this phone system lets no program set a status"
-
 // Offered is the mapping as it can be carried out. Where nothing can be written, a row that names a status says
 // what the vendor's own sync does; Offhook leaves the phone unchanged.
 func (s System) Offered() presence.Mapping {
@@ -117,7 +115,7 @@ func (s System) Offered() presence.Mapping {
 	}
 	for i := range m.ToPhone {
 		if row := &m.ToPhone[i]; !row.Unchanged() {
-			row.To, row.Why = "", ReadOnly
+			row.To, row.Why = "", problem.Say("this phone system lets no program set a status").String()
 		}
 	}
 	return m
