@@ -2,7 +2,6 @@ package resident
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"

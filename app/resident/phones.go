@@ -3,7 +3,6 @@ package resident
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"maps"
 	"strings"
@@ -187,6 +186,16 @@ func found(system phone.System, fields map[string]string, r presence.Reading) st
 	return strings.Join(parts, ", ")
 }
 
+// names tells whether a text has a part that is just this word.
+func names(t problem.Text, word string) bool {
+	for _, part := range t.With {
+		if part.Plain == word || names(part, word) {
+			return true
+		}
+	}
+	return false
+}
+
 // fieldOf guesses which field a problem is about, for the window to point at.
 func fieldOf(o Options, t local.Test, p *problem.Problem) string {
 	all, _ := catalog.Load(o.Folder)
@@ -195,10 +204,10 @@ func fieldOf(o Options, t local.Test, p *problem.Problem) string {
 		return "system"
 	}
 	for _, f := range system.Fields {
-		said := p.What + " " + p.Do
+		said := p.Text().String()
 		switch {
 		case p.Kind == problem.BadLogin && f.Secret,
-			p.Kind == problem.Settings && (strings.Contains(said, f.Label) || strings.Contains(said, `"`+f.Name+`"`)),
+			p.Kind == problem.Settings && (strings.Contains(said, f.Label) || names(p.What, f.Name) || names(p.Do, f.Name)),
 			(p.Kind == problem.Unreachable || p.Kind == problem.Certificate) && f.Name == "server":
 			return f.Name
 		}
