@@ -170,7 +170,7 @@ func (p *program) keepSecretOf(ctx context.Context, of settings.Phone, field str
 	if err != nil {
 		wrong := problem.Of(err)
 		return &problem.Problem{Kind: wrong.Kind, What: wrong.What, Err: err, Do: problem.Say(
-			"Mend that, or start offhook with the environment variable {name} set to it", "name", resident.SecretVariable(of.ID, field))}
+			"Put that right, or start offhook with the secret in the environment variable {name}", "name", resident.SecretVariable(of.ID, field))}
 	}
 	fmt.Fprintln(p.err, "Sealed. Offhook uses it when it starts.")
 	return nil

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/offhook/offhook/sync/phone"
+	"github.com/offhook/offhook/sync/problem"
 )
 
 // Settings is what a person may set, as it stands: what their file says, with what the administrator's policy

@@ -159,7 +159,7 @@ func (r *Resident) SignOut(ctx context.Context) local.Result {
 func (r *Resident) Pause(ctx context.Context, until time.Time) local.Result {
 	if !until.IsZero() && !until.After(time.Now()) {
 		return result(&problem.Problem{Kind: problem.Refused, What: problem.Say("The pause would be over already"),
-			Do: problem.Say("Name a time that is to come")}, whereSettings)
+			Do: problem.Say("Choose a time in the future")}, whereSettings)
 	}
 	return r.tell(ctx, engine.PauseUntil{Until: until})
 }

@@ -2,8 +2,6 @@ package resident
 
 import (
 	"context"
-	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -30,7 +28,7 @@ func chosenPair(c local.Choice) (presence.Pair, bool) {
 func (r *Resident) SetStatus(ctx context.Context, set local.SetStatus) local.Result {
 	pair, ok := chosenPair(set.Choice)
 	if !ok {
-		return result(&problem.Problem{Kind: problem.Refused, What: problem.Say("{text} is no status", "text", strconv.Quote(set.Choice)),
+		return result(&problem.Problem{Kind: problem.Refused, What: problem.Say("“{text}” is no status", "text", set.Choice),
 			Do: problem.Say("Choose one of: {list}", "list", choiceNames())}, "offhook")
 	}
 	now := r.now()

@@ -3,7 +3,6 @@ package resident
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -195,7 +194,7 @@ func (e *editing) all(edit local.Edit) {
 		for key, value := range map[string]*string{"session": t.Session, "preferred": t.Preferred, "settle": t.Settle} {
 			if value != nil && *value != "" {
 				if _, err := time.ParseDuration(*value); err != nil {
-					e.fail("timing."+key, problem.Say("{text} is no length of time, such as 5m or 1h", "text", strconv.Quote(*value)))
+					e.fail("timing."+key, problem.Say("“{text}” is no length of time, such as 5m or 1h", "text", *value))
 				}
 			}
 			e.text(value, "timing", key)
@@ -290,7 +289,7 @@ func (e *editing) add(p local.PhoneEdit) {
 		}
 	}
 	if taken(id) {
-		e.fail("phones."+id, problem.Say("There is a phone {phone} already", "phone", strconv.Quote(id)))
+		e.fail("phones."+id, problem.Say("There is a phone “{phone}” already", "phone", id))
 		return
 	}
 	e.id = id
@@ -327,7 +326,7 @@ func (e *editing) fields(id string, system phone.System, p local.PhoneEdit, set 
 	for _, given := range []map[string]string{p.Fields, p.Secrets} {
 		for name := range given {
 			if !known[name] {
-				e.fail("phones."+id+".fields."+name, problem.Say("{phone} has no field {field}", "phone", system.Title, "field", strconv.Quote(name)))
+				e.fail("phones."+id+".fields."+name, problem.Say("{phone} has no field “{field}”", "phone", system.Title, "field", name))
 			}
 		}
 	}

@@ -2,10 +2,8 @@ package resident
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/offhook/offhook/app/local"
@@ -70,7 +68,7 @@ func (s *setup) phone(id string) (settings.Phone, line, *local.Problem) {
 			return p, s.phones[i], nil
 		}
 	}
-	none := wrong(problem.Say("There is no phone {phone} in the settings", "phone", strconv.Quote(id)))
+	none := wrong(problem.Say("There is no phone “{phone}” in the settings", "phone", id))
 	none.Key = "phones"
 	return settings.Phone{}, line{}, none
 }
@@ -110,8 +108,7 @@ func withRows(m settings.Mapping, edits []local.RowEdit) (settings.Mapping, *loc
 		case local.ToTeams:
 			table = &m.PhoneToTeams
 		default:
-			return m, wrong(problem.Say("{text} is no direction of a mapping; there are {to_phone} and {to_teams}",
-				"text", strconv.Quote(e.Direction), "to_phone", local.ToPhone, "to_teams", local.ToTeams))
+			return m, wrong(problem.Say("“{text}” is no direction of a mapping; there are {to_phone} and {to_teams}", "text", e.Direction, "to_phone", local.ToPhone, "to_teams", local.ToTeams))
 		}
 		from := sameName(*table, e.From)
 		if e.To == nil {

@@ -3,7 +3,6 @@ package resident
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -123,7 +122,7 @@ func (s *setup) signsIn(id string) (phone.SignsIn, *local.Problem) {
 		return nil, show(l.problem, id, time.Time{})
 	case !ok || !l.system.ByBrowser:
 		return nil, local.Tell(&problem.Problem{Kind: problem.Refused,
-			What: problem.Say("{phone} is signed in to with what is entered for it, not in the browser", "phone", l.title),
+			What: problem.Say("You sign in to {phone} with what is entered for it, not in the browser", "phone", l.title),
 			Do:   problem.Say("Change what is entered for this phone in the settings")}, id)
 	}
 	return side, nil

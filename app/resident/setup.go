@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"net/http"
 	"os"
@@ -184,7 +183,7 @@ func openPhone(systems *catalog.Catalog, bad error, p settings.Phone, client *ht
 	if err != nil && bad != nil { // the file that should describe it may be the one that is wrong
 		wrong := problem.Of(bad)
 		err = &problem.Problem{Kind: problem.Settings, Err: errors.Join(err, bad),
-			What: problem.Say("There is no phone system {system}. {problem}", "system", strconv.Quote(p.System), "problem", wrong.What), Do: wrong.Do}
+			What: problem.Say("There is no phone system “{system}”. {problem}", "system", p.System, "problem", wrong.What), Do: wrong.Do}
 	}
 	if err != nil {
 		return fail(err)
@@ -214,7 +213,7 @@ func openPhone(systems *catalog.Catalog, bad error, p settings.Phone, client *ht
 		} else if why := unread(o.Secrets); why != nil && !f.Optional {
 			return fail(why)
 		} else if !f.Optional {
-			return fail(&problem.Problem{Kind: problem.Settings, What: problem.Say("{phone}: {field} is not known", "phone", l.title, "field", problem.Say(f.Label)),
+			return fail(&problem.Problem{Kind: problem.Settings, What: problem.Say("{phone}: {field} is missing", "phone", l.title, "field", problem.Say(f.Label)),
 				Do: problem.Say("Enter it in the settings, or run: {command}", "command", "offhook phones secret "+p.ID+" "+f.Name)})
 		}
 	}

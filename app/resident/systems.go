@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"maps"
 	"strings"
@@ -65,7 +64,7 @@ func (s *setup) testSignedIn(ctx context.Context, o Options, system phone.System
 	}
 	if missing != nil || err != nil || l.open == nil || !maps.Equal(fields, kept) {
 		return problem.Text{}, presence.Reading{}, &problem.Problem{Kind: problem.PhoneSignedOut,
-			What: problem.Say("{phone} is signed in to in the browser, with what is saved", "phone", system.Title), Do: problem.Say("Save this first, then sign in to the phone")}
+			What: problem.Say("You sign in to {phone} in the browser, with what is saved", "phone", system.Title), Do: problem.Say("Save this first, then sign in to the phone")}
 	}
 	reading, err := ask(ctx, l.open)
 	if p := problem.Of(err); err != nil && p.Kind == problem.SignedOut {
@@ -195,6 +194,16 @@ func found(system phone.System, fields map[string]string, r presence.Reading) pr
 	return problem.Say("{phone}, {status}, now: {activity}", "phone", who, "status", chosen, "activity", happening)
 }
 
+// names tells whether a text has a part that is just this word.
+func names(t problem.Text, word string) bool {
+	for _, part := range t.With {
+		if part.Plain == word || names(part, word) {
+			return true
+		}
+	}
+	return false
+}
+
 // fieldOf guesses which field a problem is about, for the window to point at.
 func fieldOf(o Options, t local.Test, p *problem.Problem) string {
 	all, _ := catalog.Load(o.Folder)
@@ -206,7 +215,7 @@ func fieldOf(o Options, t local.Test, p *problem.Problem) string {
 		said := p.Error()
 		switch {
 		case p.Kind == problem.BadLogin && f.Secret,
-			p.Kind == problem.Settings && (strings.Contains(said, f.Label) || strings.Contains(said, `"`+f.Name+`"`)),
+			p.Kind == problem.Settings && (strings.Contains(said, f.Label) || names(p.What, f.Name) || names(p.Do, f.Name)),
 			(p.Kind == problem.Unreachable || p.Kind == problem.Certificate) && f.Name == "server":
 			return f.Name
 		}

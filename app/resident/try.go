@@ -3,8 +3,6 @@ package resident
 import (
 	"cmp"
 	"context"
-	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/offhook/offhook/app/local"
@@ -64,7 +62,7 @@ func newTrial(set *setup, l line, m presence.Mapping, t local.Try) (*trial, *loc
 	state, other := t.State, t.Other
 	if !x.upward {
 		if t.Side != engine.TeamsSide {
-			return nil, wrong(problem.Say("{text} is neither Teams nor the phone {phone}", "text", strconv.Quote(t.Side), "phone", l.id))
+			return nil, wrong(problem.Say("“{text}” is neither Teams nor the phone {phone}", "text", t.Side, "phone", l.id))
 		}
 		x.where, state, other = l.id, t.Other, t.State
 	}
@@ -74,7 +72,7 @@ func newTrial(set *setup, l line, m presence.Mapping, t local.Try) (*trial, *loc
 	}
 	status, ok := m.Status(state)
 	if !ok {
-		return nil, wrong(problem.Say("{phone} has no status {status}", "phone", l.title, "status", strconv.Quote(state)))
+		return nil, wrong(problem.Say("{phone} has no status “{status}”", "phone", l.title, "status", state))
 	}
 	pair, err := presence.ParsePair(cmp.Or(other, presence.Available.String()))
 	if err != nil {

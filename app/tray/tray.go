@@ -146,7 +146,7 @@ func (t *tray) open(url string) local.Result {
 	if err := t.options.OpenURL(url); err != nil {
 		t.options.Log.Warn("opening a page", "url", url, "error", err)
 		return local.Result{Problem: local.Tell(&problem.Problem{Kind: problem.Refused,
-			What: problem.Say("No browser could be opened"), Do: problem.Say("Open {address} yourself", "address", url)}, "tray")}
+			What: problem.Say("The browser cannot be opened"), Do: problem.Say("Open {address} yourself", "address", url)}, "tray")}
 	}
 	return local.Result{OK: true}
 }

@@ -141,7 +141,7 @@ func (s *Store[E]) Page(q Query[E]) (items []Item[E], more bool, err error) {
 		day, line, ok := strings.Cut(q.Before, ".")
 		beforeDay = day
 		if beforeLine, err = strconv.Atoi(line); !ok || err != nil {
-			return nil, false, &problem.Problem{Kind: problem.Refused, What: problem.Say("{text} is no place in the activity", "text", strconv.Quote(q.Before))}
+			return nil, false, &problem.Problem{Kind: problem.Refused, What: problem.Say("“{text}” is no place in the activity", "text", q.Before)}
 		}
 	}
 	days, err := s.Days()

@@ -5,7 +5,6 @@ package schedule
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -70,14 +69,14 @@ func spans(text string) ([]span, error) {
 		begin, err1 := minute(from)
 		end, err2 := minute(to)
 		if !ok || err1 != nil || err2 != nil || begin >= end {
-			return nil, problem.Say("{text} is no time of the day; say it like 8:00-16:30", "text", strconv.Quote(part))
+			return nil, problem.Say("“{text}” is no time of the day; write it like 8:00-16:30", "text", part)
 		}
 		list = append(list, span{begin, end})
 	}
 	slices.SortFunc(list, func(a, b span) int { return a.from - b.from })
 	for i := 1; i < len(list); i++ {
 		if list[i].from < list[i-1].to {
-			return nil, problem.Say("The times in {text} overlap", "text", strconv.Quote(text))
+			return nil, problem.Say("The times in “{text}” overlap", "text", text)
 		}
 	}
 	return list, nil

@@ -279,7 +279,7 @@ func (s *Store) diskProblem(err error) *problem.Problem {
 	return &problem.Problem{
 		Kind: problem.Settings,
 		What: problem.Say("The file with the sealed sign-in and passwords, {file}, cannot be used: {error}", "file", s.path(), "error", err),
-		Do:   problem.Say("Check that the folder is yours and the disk is not full"),
+		Do:   problem.Say("Check that the disk is not full and the configuration folder is yours"),
 		Err:  err,
 	}
 }

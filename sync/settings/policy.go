@@ -53,7 +53,7 @@ func loadPolicy(path string) (*policy, error) {
 	if path == "" || errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	do := problem.Say("Ask your administrator to mend it")
+	do := problem.Say("Ask your administrator to correct it")
 	if err != nil {
 		return nil, broken(problem.Say("The administrator's settings {file} cannot be read", "file", path), do, err)
 	}

@@ -25,7 +25,7 @@ func Save(dir, policy string, changes ...Change) error {
 		return err
 	}
 	if _, err := rules.over(text); err != nil {
-		return broken(problem.Say("The settings file {file} is not right: {error}", "file", path, "error", err), problem.Say("Mend it by hand first"), err)
+		return broken(problem.Say("The settings file {file} is not right: {error}", "file", path, "error", err), problem.Say("Correct it by hand first"), err)
 	}
 	next, err := Edit(text, changes...)
 	if err == nil {

@@ -175,7 +175,7 @@ func LoadAll(dir, policy string) (Loaded, error) {
 	}
 	if l.Settings, err = rules.over(text); err != nil {
 		return l, broken(problem.Say("The settings file {file} is not right: {error}", "file", l.File, "error", err),
-			problem.Say("Mend it; Offhook follows it as soon as it is right"), err)
+			problem.Say("Correct it; Offhook follows it as soon as it is right"), err)
 	}
 	if rules != nil {
 		l.Policy, l.Locked, l.Only = policy, rules.locked(), rules.file.OnlyThesePhones

@@ -92,7 +92,7 @@ func TestGraphFailures(t *testing.T) {
 		},
 		"401 of service trouble": {
 			answer: reply{status: 401, body: graphSays("ServiceError", "oops", "innererror")}, kind: problem.Server,
-			read: "could not read your presence", write: "could not set your presence", noAction: true,
+			read: "trouble of its own (401 ServiceError); the request was: read your presence", write: "the request was: set your presence", noAction: true,
 		},
 		"401 and a wrong clock": {
 			answer: reply{status: 401, header: map[string]string{"Date": "Sat, 21 Nov 2020 10:00:00 GMT"}, body: "{}"},
@@ -119,7 +119,7 @@ func TestGraphFailures(t *testing.T) {
 		},
 		"400": {
 			answer: reply{status: 400, body: graphSays("InvalidArgument", "The provided [ExpirationDuration] is out of range.", "innerError")},
-			kind:   problem.Refused, read: "refused to read", write: "[ExpirationDuration] is out of range", noAction: true,
+			kind:   problem.Refused, read: "turned the request down", write: "[ExpirationDuration] is out of range", noAction: true,
 		},
 		"404": {
 			answer: reply{status: 404, body: graphSays("NotFound", "", "innerError")}, kind: problem.Refused,
@@ -127,10 +127,10 @@ func TestGraphFailures(t *testing.T) {
 		},
 		"a redirect": {
 			answer: reply{status: 302, header: map[string]string{"Location": "http://portal.example.com/"}}, kind: problem.Server,
-			read: "was not Graph", write: "was not Graph",
+			read: "in place of Microsoft Graph", write: "in place of Microsoft Graph",
 		},
 		"403 of a proxy": {
-			answer: reply{status: 403, body: "<html>blocked"}, kind: problem.Server, read: "was not Graph", write: "was not Graph",
+			answer: reply{status: 403, body: "<html>blocked"}, kind: problem.Server, read: "in place of Microsoft Graph", write: "in place of Microsoft Graph",
 		},
 	}
 	for name, test := range tests {

@@ -98,7 +98,7 @@ func (r registration) tenant(ctx context.Context) (*problem.Problem, error) {
 	}
 	p, err := r.ask(ctx, http.MethodGet, r.c.Authority+"/v2.0/.well-known/openid-configuration", nil, &document)
 	if p == nil && err == nil && document.Token == "" {
-		return nil, in("not-microsoft", "Microsoft's sign-in")
+		return nil, in("not-microsoft", "server", problem.Say("Microsoft's sign-in"))
 	}
 	return p, err
 }
@@ -168,7 +168,7 @@ func (r registration) ask(ctx context.Context, method, address string, form url.
 	}
 	if resp.StatusCode == http.StatusOK {
 		if json.Unmarshal(body, into) != nil {
-			return nil, in("not-microsoft", "Microsoft's sign-in")
+			return nil, in("not-microsoft", "server", problem.Say("Microsoft's sign-in"))
 		}
 		return nil, nil
 	}

@@ -87,7 +87,7 @@ func (c *Config) complete() (err error) {
 	if c.ClientID = strings.TrimSpace(c.ClientID); c.ClientID == "" {
 		return &problem.Problem{
 			Kind: problem.Settings,
-			What: problem.Say("No client id is set, so nobody can sign in to Microsoft"),
+			What: problem.Say("No app registration is set, so nobody can sign in"),
 			Do:   problem.Say("Put the id of your app registration into the settings as client_id"),
 		}
 	}

@@ -239,7 +239,7 @@ func signInProblem(ctx context.Context, err error, said *entraAnswer) *problem.P
 		p = newEntraError(err, said).problem()
 	}
 	if p.Do.IsZero() {
-		p.Do = problem.Say("Try again in a while")
+		p.Do = problem.Say("Wait a while, then try again")
 	}
 	return p
 }

@@ -122,12 +122,12 @@ func TestSignInThatFails(t *testing.T) {
 		"an unknown number":    {token: describe("AADSTS999999: Something new."), kind: problem.SignedOut, says: "Something new"},
 		"trouble at Microsoft": {token: func(url.Values) reply { return reply{status: 503, body: "<html>"} }, kind: problem.Server, says: "trouble of its own"},
 		"throttled":            {token: func(url.Values) reply { return refusal(429, "temporarily_unavailable", nil) }, kind: problem.Throttled, says: "too many"},
-		"a web page instead":   {token: func(url.Values) reply { return reply{body: "<html>Welcome to the hotel</html>"} }, kind: problem.Server, says: "in the place of"},
+		"a web page instead":   {token: func(url.Values) reply { return reply{body: "<html>Welcome to the hotel</html>"} }, kind: problem.Server, says: "in place of"},
 		"a redirect instead": {
 			token: func(url.Values) reply {
 				return reply{status: 307, header: map[string]string{"Location": "http://127.0.0.1:1/"}}
 			},
-			kind: problem.Server, says: "in the place of",
+			kind: problem.Server, says: "in place of",
 		},
 	}
 	for name, test := range tests {

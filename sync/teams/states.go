@@ -63,11 +63,11 @@ func States() []State {
 	)
 	return []State{
 		// Consent.
-		{ConsentNeeded, forbid, "Offhook's permissions have not been accepted yet", again + " and accept them; if that is not offered, ask your administrator to", []int{65001, 65005}},
+		{ConsentNeeded, forbid, "Offhook's permissions have not been accepted yet", again + " and accept them; if that is not offered, ask your administrator to accept them", []int{65001, 65005}},
 		{"consent-declined", forbid, "The permissions that Offhook needs were declined", again + " and accept them", []int{65004}},
 		{AdminConsentNeeded, forbid, "Your organisation lets only administrators accept an app's permissions", "Send your administrator the link with which to accept Offhook's permissions for your organisation, then sign in again", []int{90094, 90093}},
 		{AdminConsentAsked, forbid, "Your request to use Offhook waits for an administrator's approval", again + " when it has been approved", []int{90095}},
-		{"permission-not-granted", forbid, "Not every permission that Offhook needs was granted: {permissions} is missing", again + " and accept all of them, or ask your administrator to", nil},
+		{"permission-not-granted", forbid, "Not every permission that Offhook needs was granted; missing: {permissions}", again + " and accept all of them, or ask your administrator to accept them", nil},
 
 		// The person's account.
 		{notAssigned, forbid, "Your account is not on the list of those who may use this app", "Ask your administrator to let you use Offhook", []int{50105}},
@@ -76,7 +76,7 @@ func States() []State {
 		{"account-unknown", forbid, "This account does not exist in the organisation", "Sign in with another account, or check the tenant in the settings", []int{50034}},
 		{"account-locked", forbid, "The account is locked because of too many attempts to sign in", "Wait a while, then sign in again", []int{50053}},
 		{"account-disabled", forbid, "The account is disabled", admin, []int{50057}},
-		{"account-at-risk", forbid, "Microsoft takes this account for at risk and does not let it sign in", admin, []int{53004, 53011}},
+		{"account-at-risk", forbid, "Microsoft considers this account at risk and does not let it sign in", admin, []int{53004, 53011}},
 		{"password-expired", out, "The password has expired", "Change it, then sign in again", []int{50055}},
 		{"password-wrong", out, "The user name or the password is wrong", again, []int{50126}},
 
@@ -100,7 +100,7 @@ func States() []State {
 		{"client-id-refused", set, "Microsoft does not accept this client id for signing in", checkID, nil},
 		{noPublicClient, set, "The app registration does not allow public client flows", "Set \"Allow public client flows\" to Yes under Authentication in the app registration", []int{7000218}},
 		{singleTenant, set, "The app is registered for one organisation only", "Put that organisation's tenant id into the settings, or make the app multi-tenant", []int{50194}},
-		{"way-back-missing", set, "The app registration does not know the address for the way back", wayBack, []int{50011, 500113, 900971}},
+		{"way-back-missing", set, "The app registration lacks the address to which the browser comes back", wayBack, []int{50011, 500113, 900971}},
 		{"web-registration", set, "The app is registered as a web page and not as a desktop application", wayBack, []int{9002326, 9002327}},
 		{tenantUnknown, set, "The tenant in the settings does not exist", "Correct tenant in the settings, or leave it out", []int{90002, 900023, 900021, 90013}},
 		{"permissions-unknown", set, "Microsoft does not know the permissions that Offhook asks for", cloud, []int{70011, 650053}},
@@ -133,8 +133,8 @@ func States() []State {
 		// Passing trouble, and Graph.
 		{"microsoft-throttles", problem.Throttled, "Microsoft's sign-in has had too many requests and asked to wait", "", nil},
 		{"microsoft-in-trouble", server, "Microsoft's sign-in has trouble of its own", wait, []int{90033, 90020, 50196}},
-		{"not-microsoft", server, "Something answered in the place of {server}", between, nil},
-		{"permission-missing", forbid, "The permission to change presence is missing", again + " and accept it; if that is not offered, ask your administrator to allow it", nil},
+		{"not-microsoft", server, "Something else answered in place of {server}", between, nil},
+		{"permission-missing", forbid, "The permission to change presence is missing", again + " and accept it; if that is not offered, ask your administrator to accept it", nil},
 		{"no-presence", problem.Refused, "Microsoft Graph knows no presence for this account", "Sign in with a work or school account that uses Teams, and check the Graph address in the settings", nil},
 		{"token-not-accepted", out, "Microsoft Graph does not accept the sign-in", again, nil},
 		{"signed-out", out, "Nobody is signed in to Microsoft", "Sign in", nil},

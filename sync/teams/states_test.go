@@ -29,7 +29,7 @@ func TestEveryStateIsPlain(t *testing.T) {
 		if p.Do.IsZero() && s.Name != "microsoft-throttles" && s.Name != "sign-in-given-up" {
 			t.Errorf("%s has no next step", s.Name)
 		}
-		if strings.HasSuffix(p.What, ".") || strings.HasSuffix(p.Do, ".") || strings.Contains(p.What.String(), "%") {
+		if strings.HasSuffix(p.What.String(), ".") || strings.HasSuffix(p.Do.String(), ".") || strings.Contains(p.What.String(), "%") {
 			t.Errorf("%s: %q, %q", s.Name, p.What, p.Do)
 		}
 	}

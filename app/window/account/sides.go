@@ -14,7 +14,6 @@ import (
 
 // sides is Teams and the phones side by side.
 func sides(w *wire.Wire, s local.Status, now time.Time) fyne.CanvasObject {
-	name := words.Names(s.Phones)
 	t := s.Teams
 	state := w.Words.State(t.Availability + "/" + t.Activity)
 	var notes []string

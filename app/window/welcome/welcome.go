@@ -18,7 +18,6 @@ import (
 	"github.com/offhook/offhook/app/window/part"
 	"github.com/offhook/offhook/app/window/phones"
 	"github.com/offhook/offhook/app/window/wire"
-	"github.com/offhook/offhook/app/words"
 )
 
 // The steps, as Setup.Missing names them.

@@ -207,7 +207,7 @@ func sentence(t *testing.T, err error, kinds ...problem.Kind) *problem.Problem {
 	if !ok {
 		t.Fatalf("%T is no problem made for a person: %v", err, err)
 	}
-	if p.What == "" {
+	if p.What.IsZero() {
 		t.Errorf("a problem without a sentence: %+v", p)
 	}
 	for _, k := range kinds {
