@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -45,6 +46,15 @@ func TestTextsSurviveTheDoor(t *testing.T) {
 	}
 	if diff := cmp.Diff(told, back); diff != "" || back.String() != "5 after no" {
 		t.Errorf("%s: %q\n%s", data, back, diff)
+	}
+}
+
+func TestLengthsOfTime(t *testing.T) {
+	for d, want := range map[time.Duration]string{30 * time.Second: "30 s", 5 * time.Minute: "5 min", 90*time.Minute + 300*time.Millisecond: "1 h 30 min",
+		24*time.Hour + time.Second: "24 h 1 s", 300 * time.Millisecond: "300ms"} {
+		if got := Say("{time}", "time", d).String(); got != want {
+			t.Errorf("%s is told as %q, want %q", d, got, want)
+		}
 	}
 }
 

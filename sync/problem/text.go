@@ -3,6 +3,7 @@ package problem
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Text is what is told to the person: a phrase in English with places such as {phone}, by which the translations
@@ -15,20 +16,45 @@ type Text struct {
 }
 
 // Say makes a text of a phrase. with names what stands in its places, name and value by turns: a Text is said in
-// the person's language too, anything else as it prints.
+// the person's language too, a length of time as 1 h 30 min, anything else as it prints.
 func Say(phrase string, with ...any) Text {
 	t := Text{Phrase: phrase}
 	for i := 0; i+1 < len(with); i += 2 {
 		if t.With == nil {
 			t.With = map[string]Text{}
 		}
-		if part, ok := with[i+1].(Text); ok {
-			t.With[with[i].(string)] = part
-			continue
-		}
-		t.With[with[i].(string)] = Plain(fmt.Sprint(with[i+1]))
+		t.With[with[i].(string)] = part(with[i+1])
 	}
 	return t
+}
+
+func part(value any) Text {
+	switch v := value.(type) {
+	case Text:
+		return v
+	case time.Duration:
+		return Plain(long(v))
+	}
+	return Plain(fmt.Sprint(value))
+}
+
+// long writes a length of time with the symbols that every language knows: 1 h 30 min.
+func long(d time.Duration) string {
+	if d < time.Second {
+		return d.String()
+	}
+	d = d.Round(time.Second)
+	var parts []string
+	for _, unit := range []struct {
+		length time.Duration
+		symbol string
+	}{{time.Hour, "h"}, {time.Minute, "min"}, {time.Second, "s"}} {
+		if n := d / unit.length; n > 0 {
+			parts = append(parts, fmt.Sprint(int64(n), " ", unit.symbol))
+			d -= n * unit.length
+		}
+	}
+	return strings.Join(parts, " ")
 }
 
 // Plain makes a text of the words of others.
