@@ -213,7 +213,7 @@ func phones(w *words.Words, list []local.Phone, now time.Time) []Row {
 		case shows == "":
 			shows = p.Chosen
 		}
-		shows = since(w, shows, p.Since, now)
+		shows = since(w, w.State(shows), p.Since, now)
 		rows = append(rows, Row{Label: shorten(name+": "+shows, maxLabel), Action: Settings})
 	}
 	return rows

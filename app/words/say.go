@@ -25,16 +25,14 @@ func Names(phones []local.Phone) func(side string) string {
 	}
 }
 
-// State is how a person knows a state: one of Teams by its title, one of a phone by the phone's own word.
+// State is how a person knows a state: one of Teams by its title, one of a phone by the name its file gives it.
 func (w *Words) State(state string) string {
-	pair, err := presence.ParsePair(state)
-	if err != nil {
-		return state
+	if pair, err := presence.ParsePair(state); err == nil {
+		if s, ok := presence.Lookup(pair); ok {
+			return w.T(s.Title)
+		}
 	}
-	if s, ok := presence.Lookup(pair); ok {
-		return w.T(s.Title)
-	}
-	return state
+	return w.T(state)
 }
 
 // Reason is the sentence of a decision. The engine words it, in English; here it is said in the person's
@@ -85,6 +83,14 @@ func (w *Words) Notes(r local.Result) string {
 	return Sentences(all...)
 }
 
+// Found tells what a phone answered that was tried, without a full stop.
+func (w *Words) Found(t local.Tested) string {
+	if w.tag == "en" || t.Said.IsZero() {
+		return t.Found
+	}
+	return w.text(t.Said, "")
+}
+
 // text says a text, or what an Offhook that had no phrase for it said.
 func (w *Words) text(t problem.Text, plain string) string {
 	if t.IsZero() {
@@ -123,7 +129,7 @@ func (w *Words) Paused(until, now time.Time) string {
 
 // phrases are the texts that no call names: the engine's and the states'.
 func phrases() map[string]bool {
-	all := map[string]bool{}
+	all := map[string]bool{presence.LeftByPerson: true, presence.OneWay: true}
 	for _, s := range presence.TeamsStates() {
 		all[s.Title] = true
 	}

@@ -99,37 +99,96 @@ func literal(e ast.Expr) (string, bool) {
 	return s, err == nil
 }
 
-// presets are the texts of the shipped phone systems. They may be translated; what is not stays English.
-func presets(t *testing.T) map[string]bool {
+// names are the same in every language.
+func names() map[string]bool {
+	all := map[string]bool{"": true}
+	for _, name := range []string{"Asterisk", "BroadWorks", "Bria", "Dialpad", "FreePBX", "Intermedia",
+		"Intermedia (Serverdata)", "Intermedia Elevate", "Intermedia Unite", "Kazoo (2600Hz)", "Mitel CloudLink",
+		"NFON Cloudya", "NethVoice", "OpenScape UC", "RingCentral", "Setera OneCloud", "TCP", "TLS", "UDP",
+		"Univerge Blue", "Wazo", "Webex Calling", "Zoom", "baresip", "sipgate"} {
+		all[name] = true
+	}
+	return all
+}
+
+// preset is what a shipped phone system's file says to a person.
+type preset struct {
+	Title  string
+	Fields []struct {
+		Label, Help string
+		Options     []struct{ Label string }
+	}
+	Statuses []struct{ Name string }
+	Mapping  struct {
+		TeamsToPhone []struct{ Unchanged string } `yaml:"teams_to_phone"`
+		PhoneToTeams []struct{ Unchanged string } `yaml:"phone_to_teams"`
+	}
+}
+
+func presets(t *testing.T) (all []preset) {
 	t.Helper()
-	all := map[string]bool{}
 	files, err := fs.Glob(assets.Presets, "presets/*.yaml")
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || len(files) == 0 {
+		t.Fatal("there are no phone systems", err)
 	}
 	for _, name := range files {
 		text, err := fs.ReadFile(assets.Presets, name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var preset struct {
-			Fields  []struct{ Label, Help string }
-			Mapping struct {
-				TeamsToPhone []struct{ Unchanged string } `yaml:"teams_to_phone"`
-				PhoneToTeams []struct{ Unchanged string } `yaml:"phone_to_teams"`
-			}
-		}
-		if err := yaml.Unmarshal(text, &preset); err != nil {
+		var p preset
+		if err := yaml.Unmarshal(text, &p); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		for _, f := range preset.Fields {
+		all = append(all, p)
+	}
+	return all
+}
+
+// shipped finds every text of the shipped phone systems: what they are called, what they ask for, what they show
+// and why they leave something unchanged.
+func shipped(t *testing.T) map[string]bool {
+	t.Helper()
+	all := map[string]bool{}
+	for _, p := range presets(t) {
+		all[p.Title] = true
+		for _, f := range p.Fields {
 			all[f.Label], all[f.Help] = true, true
+			for _, o := range f.Options {
+				all[o.Label] = true
+			}
 		}
-		for _, r := range append(preset.Mapping.TeamsToPhone, preset.Mapping.PhoneToTeams...) {
+		for _, s := range p.Statuses {
+			all[s.Name] = true
+		}
+		for _, r := range append(p.Mapping.TeamsToPhone, p.Mapping.PhoneToTeams...) {
 			all[r.Unchanged] = true
 		}
 	}
+	named := names()
+	for name := range named {
+		if name != "" && !all[name] {
+			t.Errorf("no phone system says %q any more", name)
+		}
+	}
+	maps.DeleteFunc(all, func(text string, _ bool) bool { return named[text] })
 	return all
+}
+
+// Two statuses of one phone are never called the same: a person chooses between them.
+func TestStatusesStayApart(t *testing.T) {
+	for _, l := range Languages() {
+		w := In(l.Tag)
+		for _, p := range presets(t) {
+			called := map[string]string{}
+			for _, s := range p.Statuses {
+				if other, there := called[w.State(s.Name)]; there {
+					t.Errorf("%s, %s: %q and %q are both called %q", l.Tag, p.Title, other, s.Name, w.State(s.Name))
+				}
+				called[w.State(s.Name)] = s.Name
+			}
+		}
+	}
 }
 
 var placeholder = regexp.MustCompile(`\{(\w+)\}`)
@@ -145,9 +204,11 @@ func placeholders(text string) []string {
 	return found
 }
 
-// Every language says every text, with the same things put in, and nothing that nobody says any more.
+// Every language says every text, with the same things put in, and nothing that nobody says any more: those of the
+// programs, and those of the shipped phone systems that no program says.
 func TestEveryLanguageIsWhole(t *testing.T) {
-	needed, also := used(t), presets(t)
+	programs, phones := used(t), shipped(t)
+	maps.DeleteFunc(phones, func(text string, _ bool) bool { return programs[text] })
 	for _, l := range Languages() {
 		w, err := read(l.Tag)
 		if err != nil {
@@ -159,27 +220,38 @@ func TestEveryLanguageIsWhole(t *testing.T) {
 		if l.Tag == "en" { // the texts themselves are English
 			continue
 		}
-		missing := []string{}
-		for _, text := range slices.Sorted(maps.Keys(needed)) {
-			if w.texts[text] == "" {
-				missing = append(missing, text)
-			}
+		said, err := readPhones(l.Tag)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if len(missing) > 0 {
-			t.Errorf("%s has no words for:\n%s", l.Tag, strings.Join(missing, "\n"))
+		whole(t, l.Tag+" of the phone systems", phones, said)
+		maps.DeleteFunc(w.texts, func(text, _ string) bool { _, ok := said[text]; return ok && !programs[text] })
+		whole(t, l.Tag, programs, w.texts)
+	}
+}
+
+func whole(t *testing.T, where string, needed map[string]bool, said map[string]string) {
+	t.Helper()
+	missing := []string{}
+	for _, text := range slices.Sorted(maps.Keys(needed)) {
+		if said[text] == "" {
+			missing = append(missing, text)
 		}
-		for text, said := range w.texts {
-			if !needed[text] && !also[text] {
-				t.Errorf("%s: nobody says %q", l.Tag, text)
-			}
-			if strings.Contains(text, " | ") != strings.Contains(said, " | ") {
-				t.Errorf("%s: %q is of two wordings, or %q is", l.Tag, text, said)
-			}
-			for i, one := range strings.Split(text, " | ") {
-				if parts := strings.Split(said, " | "); i < len(parts) {
-					if diff := cmp.Diff(placeholders(one), placeholders(parts[i])); diff != "" {
-						t.Errorf("%s: %q puts other things in than %q:\n%s", l.Tag, said, text, diff)
-					}
+	}
+	if len(missing) > 0 {
+		t.Errorf("%s has no words for:\n%s", where, strings.Join(missing, "\n"))
+	}
+	for text, said := range said {
+		if !needed[text] {
+			t.Errorf("%s: nobody says %q", where, text)
+		}
+		if strings.Contains(text, " | ") != strings.Contains(said, " | ") {
+			t.Errorf("%s: %q is of two wordings, or %q is", where, text, said)
+		}
+		for i, one := range strings.Split(text, " | ") {
+			if parts := strings.Split(said, " | "); i < len(parts) {
+				if diff := cmp.Diff(placeholders(one), placeholders(parts[i])); diff != "" {
+					t.Errorf("%s: %q puts other things in than %q:\n%s", where, said, text, diff)
 				}
 			}
 		}
@@ -205,8 +277,9 @@ func TestTexts(t *testing.T) {
 		{en.N("{n} day | {n} days", 0), "0 days"},
 		{de.N("{n} day | {n} days", 30), "30 Tage"},
 		{fr.N("{n} day | {n} days", 0), "0 jour"},
-		{de.State(presence.InACall.String()), "Am Telefon"},
-		{de.State("On vacation"), "On vacation"},
+		{de.State(presence.InACall.String()), "In einem Anruf"},
+		{de.State("On vacation"), "Im Urlaub"},
+		{de.State("On the roof"), "On the roof"}, // of a person's own file
 		{Sentences("", "it rings.", " ", "answer!"), "It rings. Answer!"},
 		{Sentences("phone: on a call → Teams"), "Phone: on a call ⇒ Teams."},
 		{Sentences("ärger mit dem Server", "why?"), "Ärger mit dem Server. Why?"},
@@ -263,7 +336,7 @@ func TestReasons(t *testing.T) {
 	name := Names([]local.Phone{{ID: "desk", Title: "Tischtelefon"}})
 	mirrored := local.Reason{Kind: "mirrored", Where: "teams", Sentence: "in English",
 		With: map[string]any{"source": "desk", "state": "On a call", "shows": "Busy/InACall"}}
-	if got, want := In("de").Reason(mirrored, name, now), "Tischtelefon: On a call, also zeigt Teams jetzt: Am Telefon."; got != want {
+	if got, want := In("de").Reason(mirrored, name, now), "Tischtelefon: Im Gespräch, also zeigt Teams jetzt: In einem Anruf."; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if got, want := In("de").Reason(local.Reason{Kind: "juggled", Sentence: "it juggled"}, name, now), "It juggled."; got != want {

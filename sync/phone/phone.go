@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/offhook/offhook/sync/presence"
-	"github.com/offhook/offhook/sync/problem"
 )
 
 // Phone is one person's phone. Its methods may be called from several goroutines at once.
@@ -115,7 +114,7 @@ func (s System) Offered() presence.Mapping {
 	}
 	for i := range m.ToPhone {
 		if row := &m.ToPhone[i]; !row.Unchanged() {
-			row.To, row.Why = "", problem.Say("this phone system lets no program set a status").String()
+			row.To, row.Why = "", presence.OneWay
 		}
 	}
 	return m

@@ -40,7 +40,7 @@ func sides(w *wire.Wire, s local.Status, now time.Time) fyne.CanvasObject {
 		case !ph.Known:
 			notes = append([]string{w.T("Not read yet")}, notes...)
 		}
-		panels = append(panels, side(w, ph.Title, ph.Status, ph.Means, ph.Known, ph.Since, now, ph.Problem != nil, notes))
+		panels = append(panels, side(w, ph.Title, w.Words.State(ph.Status), ph.Means, ph.Known, ph.Since, now, ph.Problem != nil, notes))
 	}
 	if len(s.Phones) == 0 {
 		panels = append(panels, part.NewPanel(
@@ -80,11 +80,11 @@ func held(w *wire.Wire, h *local.Hold, now time.Time) string {
 	}
 	then := ""
 	if h.Before != "" {
-		then = w.T("Afterwards it is {state} again", "state", w.T(h.Before))
+		then = w.T("Afterwards it is {state} again", "state", w.Words.State(h.Before))
 	}
 	cause := h.Cause
 	if side, state, ok := strings.Cut(cause, ": "); ok {
-		cause = side + ": " + w.T(state)
+		cause = side + ": " + w.Words.State(state)
 	}
 	return words.Sentences(w.T("Set by Offhook at {time}", "time", w.Words.When(h.Since, now)), cause, then)
 }

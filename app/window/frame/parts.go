@@ -51,7 +51,7 @@ func (h *header) under(s local.Status) string {
 	}
 	sides := []string{"Teams: " + h.w.Words.State(s.Teams.Availability+"/"+s.Teams.Activity)}
 	for _, p := range s.Phones {
-		sides = append(sides, p.Title+": "+p.Status)
+		sides = append(sides, p.Title+": "+h.w.Words.State(p.Status))
 	}
 	return strings.Join(sides, "  ·  ")
 }
