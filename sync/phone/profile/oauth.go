@@ -75,7 +75,7 @@ func (c *client) firstTokens(ctx context.Context) (*tokens, error) {
 		if err := c.store.unread(); err != nil {
 			return nil, err
 		}
-		return nil, &problem.Problem{Kind: problem.SignedOut, What: problem.Say("{phone}: nobody is signed in", "phone", c.title()),
+		return nil, &problem.Problem{Kind: problem.SignedOut, What: problem.Say("Nobody is signed in to {phone}", "phone", c.title()),
 			Do: problem.Say("Sign in to this phone")}
 	}
 	form := map[string]template{"grant_type": literal("password"), "username": *o.User, "password": *o.Password}
