@@ -1,6 +1,7 @@
 package resident
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -183,7 +184,7 @@ func openPhone(systems *catalog.Catalog, bad error, p settings.Phone, client *ht
 	if err != nil && bad != nil { // the file that should describe it may be the one that is wrong
 		wrong := problem.Of(bad)
 		err = &problem.Problem{Kind: problem.Settings, Err: errors.Join(err, bad),
-			What: problem.Say("There is no phone system “{system}”. {problem}", "system", p.System, "problem", wrong.What), Do: wrong.Do}
+			What: problem.Say("There is no phone system “{system}”: {problem}", "system", p.System, "problem", wrong.What), Do: wrong.Do}
 	}
 	if err != nil {
 		return fail(err)
@@ -228,7 +229,7 @@ func Mapping(p settings.Phone, system phone.System) (presence.Mapping, error) {
 	m, err := p.Mapping.Apply(system.Offered())
 	if err != nil {
 		return m, &problem.Problem{Kind: problem.Settings, Err: err,
-			What: problem.Say("{phone}: the mapping in {file} is not right: {error}", "phone", p.ID, "file", settings.File, "error", err), Do: problem.Say("Correct that row")}
+			What: problem.Say("{phone}: the mapping in {file} is not right: {error}", "phone", cmp.Or(p.Title, system.Title), "file", settings.File, "error", err), Do: problem.Say("Correct that row")}
 	}
 	return m, nil
 }
