@@ -239,7 +239,7 @@ func (p *program) acted(done string, r local.Result, err error) error {
 }
 
 func sentence(p *local.Problem) string {
-	return (&problem.Problem{What: p.What, Do: p.Do + hint(p)}).Error()
+	return (&problem.Problem{What: problem.Plain(p.What), Do: problem.Plain(p.Do + hint(p))}).Error()
 }
 
 func (p *program) printJSON(v any, indent bool) {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -40,8 +39,8 @@ func openWindow(folder string) error {
 	}
 	if err := begin(exec.Command(path, "--config", folder)); err != nil {
 		return &problem.Problem{Kind: problem.Refused, Err: err,
-			What: fmt.Sprintf("The window program %s cannot be started", name),
-			Do:   "Put it beside offhook; until then offhook status, offhook why and offhook map tell the same"}
+			What: problem.Say("The window program {file} cannot be started", "file", name),
+			Do:   problem.Say("Put it beside offhook; until then offhook status, offhook why and offhook map tell the same")}
 	}
 	return nil
 }

@@ -169,8 +169,8 @@ func (p *program) keepSecretOf(ctx context.Context, of settings.Phone, field str
 	}
 	if err != nil {
 		wrong := problem.Of(err)
-		return &problem.Problem{Kind: wrong.Kind, What: wrong.What, Err: err, Do: fmt.Sprintf(
-			"Mend that, or start offhook with the environment variable %s set to it", resident.SecretVariable(of.ID, field))}
+		return &problem.Problem{Kind: wrong.Kind, What: wrong.What, Err: err, Do: problem.Say(
+			"Put that right, or start offhook with the secret in the environment variable {name}", "name", resident.SecretVariable(of.ID, field))}
 	}
 	fmt.Fprintln(p.err, "Sealed. Offhook uses it when it starts.")
 	return nil

@@ -94,7 +94,7 @@ func (t *trial) await(ctx context.Context, within time.Duration, fits func(prese
 	case read:
 		return last, errNotYet
 	}
-	return last, &problem.Problem{Kind: problem.Unreachable, What: fmt.Sprintf("%s gave no reading within %s", t.system.Title, within)}
+	return last, &problem.Problem{Kind: problem.Unreachable, What: problem.Say("{phone} gave no reading within {time}", "phone", t.system.Title, "time", within)}
 }
 
 var errNotYet = errors.New("it is not so")
@@ -133,8 +133,8 @@ func (t *trial) writeAndGiveBack(ctx context.Context, status string, before pres
 	}
 	for _, err := range []error{err, again} {
 		if errors.Is(err, errNotYet) {
-			return &problem.Problem{Kind: problem.Refused, What: t.system.Title + " does not show what was written or given back",
-				Do: "Compare what was sent and answered above with the vendor's documents"}
+			return &problem.Problem{Kind: problem.Refused, What: problem.Say("{phone} does not show what was written or given back", "phone", t.system.Title),
+				Do: problem.Say("Compare what was sent and answered above with the vendor's documents")}
 		}
 		if err != nil {
 			return err
@@ -156,7 +156,7 @@ func (t *trial) target(status string, before presence.Reading) (string, error) {
 		}
 	}
 	if len(names) == 0 {
-		return "", &problem.Problem{Kind: problem.Refused, What: t.system.Title + " has no status that can be written"}
+		return "", &problem.Problem{Kind: problem.Refused, What: problem.Say("{phone} has no status that can be written", "phone", t.system.Title)}
 	}
 	return "", usage("%s has no writable status %q to change to; there are: %s", t.system.Title, status, strings.Join(names, ", "))
 }

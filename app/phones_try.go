@@ -69,8 +69,8 @@ func (p *program) tryPhone(ctx context.Context, name string, t *trying) error {
 		return err
 	}
 	if system.MappingOnly {
-		return &problem.Problem{Kind: problem.Settings, What: system.Title + " is known by its mapping only, and nothing can be tried",
-			Do: "Describe its API in the file"}
+		return &problem.Problem{Kind: problem.Settings, What: problem.Say("{phone} is known by its mapping only, and nothing can be tried", "phone", system.Title),
+			Do: problem.Say("Describe its API in the file")}
 	}
 	if err := p.askSecrets(system, t.fields); err != nil {
 		return err

@@ -91,7 +91,7 @@ func (p *program) showFindings(id string, found []teams.Finding) error {
 	for _, f := range found {
 		shown := checked{Name: f.Name, Holds: f.Holds, What: f.What}
 		if f.Problem != nil {
-			shown.State, shown.Why, shown.Do = f.Problem.State, f.Problem.What, f.Problem.Do
+			shown.State, shown.Why, shown.Do = f.Problem.State, f.Problem.What.String(), f.Problem.Do.String()
 		}
 		good = good && (f.Holds == nil || *f.Holds)
 		list = append(list, shown)
@@ -136,7 +136,7 @@ func withTenant(authority, tenant string) (string, error) {
 	}
 	u, err := url.Parse(authority)
 	if err != nil {
-		return "", &problem.Problem{Kind: problem.Settings, Err: err, What: "The authority in the settings is not an address", Do: "Correct account.authority in " + settings.File}
+		return "", &problem.Problem{Kind: problem.Settings, Err: err, What: problem.Say("The authority in the settings is not an address"), Do: problem.Say("Correct account.authority in {file}", "file", settings.File)}
 	}
 	u.Path = "/" + tenant
 	return u.String(), nil

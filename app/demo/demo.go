@@ -101,8 +101,8 @@ func write(dir string, world *simulate.World, phones []any) error {
 	}
 	file := filepath.Join(dir, settings.File)
 	if there, err := os.ReadFile(file); err == nil && !strings.HasPrefix(string(there), madeHere) {
-		return &problem.Problem{Kind: problem.Settings, What: file + " holds settings of yours and stays as it is",
-			Do: "Name another folder"}
+		return &problem.Problem{Kind: problem.Settings, What: problem.Say("{file} holds settings of yours and stays as it is", "file", file),
+			Do: problem.Say("Name another folder")}
 	}
 	root := filepath.Join(dir, "simulated-root.pem")
 	if err := os.WriteFile(root, world.RootPEM(), 0o600); err != nil {

@@ -99,7 +99,7 @@ func (l *look) say(name string, s State, what, do string) {
 // fail says what an error says.
 func (l *look) fail(name string, err error) {
 	p := problem.Of(err)
-	l.say(name, Bad, p.What, p.Do)
+	l.say(name, Bad, p.What.String(), p.Do.String())
 }
 
 func (l *look) aboutSettings() {

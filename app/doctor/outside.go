@@ -81,12 +81,12 @@ func (l *look) ask(ctx context.Context, client *http.Client, address string) (co
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return 0, &problem.Problem{Kind: problem.Settings, What: address + " is no address", Do: "Correct it in the settings"}
+		return 0, &problem.Problem{Kind: problem.Settings, What: problem.Say("{text} is no address", "text", address), Do: problem.Say("Correct it in the settings")}
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		return 0, &problem.Problem{Kind: problem.Unreachable, What: hostOf(address) + " does not answer: " + beneath(err),
-			Do: "Check the network, the proxy and the firewall"}
+		return 0, &problem.Problem{Kind: problem.Unreachable, What: problem.Say("{server} does not answer: {error}", "server", hostOf(address), "error", beneath(err)),
+			Do: problem.Say("Check the network, the proxy and the firewall")}
 	}
 	defer response.Body.Close()
 	l.reached = true

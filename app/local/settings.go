@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/offhook/offhook/sync/phone"
+	"github.com/offhook/offhook/sync/problem"
 )
 
 // Settings is what a person may set, as it stands: what their file says, with what the administrator's policy
@@ -175,11 +176,12 @@ type Test struct {
 
 // Tested is what a connection told. Only one of Found and Problem is there.
 type Tested struct {
-	Found     string   `json:"found,omitempty"` // "Extension 100, available, not in a call"
-	Happening string   `json:"happening,omitempty"`
-	Chosen    string   `json:"chosen,omitempty"`
-	TookMS    int64    `json:"took_ms"`
-	Problem   *Problem `json:"problem,omitempty"` // Key names the field, where it is known which
+	Found     string       `json:"found,omitempty"` // "Extension 100, available, not in a call"
+	Said      problem.Text `json:"said,omitzero"`   // the same, to be said in the person's language
+	Happening string       `json:"happening,omitempty"`
+	Chosen    string       `json:"chosen,omitempty"`
+	TookMS    int64        `json:"took_ms"`
+	Problem   *Problem     `json:"problem,omitempty"` // Key names the field, where it is known which
 }
 
 // Target is one thing that a mapping's row may name. The first of a list is "leave unchanged", with an empty To.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/offhook/offhook/sync/phone"
+	"github.com/offhook/offhook/sync/problem"
 )
 
 // Look is what the tray icon shows, one shape and colour each.
@@ -53,10 +54,23 @@ type Problem struct {
 	State string `json:"state,omitempty"` // the stable name of just this state, where it has one: admin-consent-needed, keyring-locked, …
 	What  string `json:"what"`            // what happened, one sentence without a full stop
 	Do    string `json:"do,omitempty"`    // what to do, one sentence without a full stop
+	Said  Said   `json:"said,omitzero"`   // both as phrases with their parts, to be said in the person's language
 	Since string `json:"since,omitempty"` // RFC 3339
 	// The ids by which Microsoft's support finds the request that failed, in words.
 	Support string `json:"support,omitempty"`
 	Key     string `json:"key,omitempty"` // of a problem with the settings: which one, see Settings.Locks
+}
+
+// Said is what happened and what to do.
+type Said struct {
+	What problem.Text `json:"what"`
+	Do   problem.Text `json:"do,omitzero"`
+}
+
+// Tell makes a problem one that the door can tell. where is "teams", "account", "settings" or a phone's id.
+func Tell(p *problem.Problem, where string) *Problem {
+	return &Problem{Kind: string(p.Kind), State: p.State, Where: where,
+		What: p.What.String(), Do: p.Do.String(), Said: Said{What: p.What, Do: p.Do}}
 }
 
 // Account is who is signed in.
@@ -199,6 +213,7 @@ type Reason struct {
 	Sentence string         `json:"sentence"`
 	TookMS   int64          `json:"took_ms,omitempty"` // from the cause being seen to the write being done
 	With     map[string]any `json:"with,omitempty"`    // the parameters of the sentence
+	Told     problem.Text   `json:"told,omitzero"`     // of one with a problem: that, to be said in the person's language
 }
 
 // SignIn asks for a sign-in.
@@ -208,8 +223,18 @@ type SignIn struct {
 
 // Result is the answer to an action.
 type Result struct {
-	OK      bool     `json:"ok"`
-	ID      string   `json:"id,omitempty"`   // of a phone that was added
-	Note    string   `json:"note,omitempty"` // what the person should know although it went well
-	Problem *Problem `json:"problem,omitempty"`
+	OK      bool           `json:"ok"`
+	ID      string         `json:"id,omitempty"`    // of a phone that was added
+	Note    string         `json:"note,omitempty"`  // what the person should know although it went well
+	Noted   []problem.Text `json:"noted,omitempty"` // the same, to be said in the person's language
+	Problem *Problem       `json:"problem,omitempty"`
+}
+
+// Add adds to what the person should know: a sentence without a full stop.
+func (r *Result) Add(note problem.Text) {
+	if r.Note != "" {
+		r.Note += "; "
+	}
+	r.Note += note.String()
+	r.Noted = append(r.Noted, note)
 }

@@ -31,14 +31,14 @@ func Needs(w *words.Words, s local.Status) (needs []Need) {
 	if s.Paused != nil || !s.Closed.IsZero() {
 		return nil
 	}
-	names := words.Names(s.Phones)
+	s = w.Named(s)
 	if p := s.Problem; p != nil && p.Kind == string(problem.Keyring) {
-		t := w.Problem(p, names)
+		t := w.Problem(p)
 		needs = append(needs, Need{Key: "keyring", Title: t.What, Body: t.Do, Label: w.T("Open Offhook"), Page: "account"})
 	}
 	for _, p := range []*local.Problem{s.Teams.Problem, s.Account.Problem} {
 		if p != nil && p.Kind == string(problem.SignedOut) && s.Account.Name != "" && s.Account.SigningIn == "" {
-			t := w.Problem(p, names)
+			t := w.Problem(p)
 			return append(needs, Need{Key: "sign-in", Title: t.What, Body: t.Do, Label: w.T("Sign in")})
 		}
 	}
@@ -46,7 +46,7 @@ func Needs(w *words.Words, s local.Status) (needs []Need) {
 		if phone.Problem == nil {
 			continue
 		}
-		t := w.Problem(phone.Problem, names)
+		t := w.Problem(phone.Problem)
 		n := Need{Key: "phone " + phone.ID, Title: phone.Title + ": " + t.What, Body: t.Do, Label: w.T("Open Offhook"), Page: "phones"}
 		switch problem.Kind(phone.Problem.Kind) {
 		case problem.PhoneSignedOut:

@@ -26,7 +26,7 @@ func result(err error, where string) local.Result {
 	return local.Result{Problem: show(problem.Of(err), where, time.Time{})}
 }
 
-var errEnding = &problem.Problem{Kind: problem.Refused, What: "Offhook is starting or ending", Do: "Try again in a moment"}
+var errEnding = &problem.Problem{Kind: problem.Refused, What: problem.Say("Offhook is starting or ending"), Do: problem.Say("Try again in a moment")}
 
 // ready waits until Run has begun, and tells whether it goes on.
 func (r *Resident) ready(ctx context.Context) (life context.Context, ok bool) {
@@ -158,8 +158,8 @@ func (r *Resident) SignOut(ctx context.Context) local.Result {
 // Pause gives back what is held and is silent; until zero: until resumed.
 func (r *Resident) Pause(ctx context.Context, until time.Time) local.Result {
 	if !until.IsZero() && !until.After(time.Now()) {
-		return result(&problem.Problem{Kind: problem.Refused, What: "The pause would be over already",
-			Do: "Name a time that is to come"}, whereSettings)
+		return result(&problem.Problem{Kind: problem.Refused, What: problem.Say("The pause would be over already"),
+			Do: problem.Say("Choose a time in the future")}, whereSettings)
 	}
 	return r.tell(ctx, engine.PauseUntil{Until: until})
 }

@@ -2,7 +2,6 @@ package resident
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -29,8 +28,8 @@ func chosenPair(c local.Choice) (presence.Pair, bool) {
 func (r *Resident) SetStatus(ctx context.Context, set local.SetStatus) local.Result {
 	pair, ok := chosenPair(set.Choice)
 	if !ok {
-		return result(&problem.Problem{Kind: problem.Refused, What: fmt.Sprintf("%q is no status", set.Choice),
-			Do: "Choose one of: " + choiceNames()}, "offhook")
+		return result(&problem.Problem{Kind: problem.Refused, What: problem.Say("“{text}” is no status", "text", set.Choice),
+			Do: problem.Say("Choose one of: {list}", "list", choiceNames())}, "offhook")
 	}
 	now := r.now()
 	if now.problem != nil {
@@ -39,7 +38,7 @@ func (r *Resident) SetStatus(ctx context.Context, set local.SetStatus) local.Res
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	if _, signedIn := now.teams.Account(); !signedIn {
-		return result(&problem.Problem{Kind: problem.SignedOut, What: "Nobody is signed in to Microsoft", Do: "Sign in"}, whereAccount)
+		return result(&problem.Problem{Kind: problem.SignedOut, What: problem.Say("Nobody is signed in to Microsoft"), Do: problem.Say("Sign in")}, whereAccount)
 	}
 	var err error
 	if pair == presence.Available {
@@ -53,8 +52,8 @@ func (r *Resident) SetStatus(ctx context.Context, set local.SetStatus) local.Res
 	now.teams.Nudge("you set your status")
 	done := local.Result{OK: true}
 	for _, l := range now.phones {
-		if note := r.choose(ctx, l, pair); note != "" {
-			done.Note = strings.TrimPrefix(done.Note+"; "+note, "; ")
+		if note := r.choose(ctx, l, pair); !note.IsZero() {
+			done.Add(note)
 		}
 	}
 	return done
@@ -62,35 +61,35 @@ func (r *Resident) SetStatus(ctx context.Context, set local.SetStatus) local.Res
 
 // choose sets the status on one phone, where the engine does not do it by the mapping's row; it says what
 // stands in the way.
-func (r *Resident) choose(ctx context.Context, l line, pair presence.Pair) (note string) {
+func (r *Resident) choose(ctx context.Context, l line, pair presence.Pair) (note problem.Text) {
 	r.mu.Lock()
 	view, known := r.view(l.id)
 	silent := r.state.Paused || r.state.Closed
 	r.mu.Unlock()
 	if l.open == nil || !known || !view.Known {
-		return l.title + " cannot be reached now"
+		return problem.Say("{phone} cannot be reached now", "phone", l.title)
 	}
 	if limited, ok := l.open.(phone.Reader); !l.system.Capabilities.Writes || ok && limited.ReadOnly() {
-		return l.title + " cannot be set from outside"
+		return problem.Say("{phone} cannot be set from outside", "phone", l.title)
 	}
 	row := l.mapping.Phone(pair)
 	if !row.Unchanged() && !silent && pair != presence.Available {
-		return "" // the engine does it, as for any choice in Teams
+		return note // the engine does it, as for any choice in Teams
 	}
 	status := row.To
 	if row.Unchanged() {
 		status = sameMeaning(l.mapping, pair)
 	}
 	if status == "" || status == view.Shown.Chosen {
-		return ""
+		return note
 	}
 	if back := l.mapping.Teams(status); !back.Unchanged() && back.To != pair {
-		return fmt.Sprintf("%s stays as it is: its %s would make Teams show %s", l.title, status, title(back.To))
+		return problem.Say("{phone} stays as it is: its {status} would make Teams show {state}", "phone", l.title, "status", status, "state", problem.Say(title(back.To)))
 	}
 	if err := l.open.Write(ctx, status); err != nil {
-		return fmt.Sprintf("%s could not be set: %s", l.title, problem.Of(err).Error())
+		return problem.Say("{phone} could not be set: {problem}", "phone", l.title, "problem", problem.Of(err).Text())
 	}
-	return ""
+	return note
 }
 
 // sameMeaning is a phone's own word for what a choice in Teams means.

@@ -3,7 +3,6 @@ package resident
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -112,14 +111,14 @@ func (r *Resident) EditSettings(_ context.Context, e local.Edit) local.Result {
 	done := local.Result{OK: true, ID: edit.id}
 	for name, value := range edit.secrets {
 		if err := r.seal(name, value); err != nil {
-			p := problem.Of(err)
-			done.Note = p.What // it is kept in memory, until Offhook ends
+			done.Add(problem.Of(err).What) // it is kept in memory, until Offhook ends
 		}
 	}
 	if on := edit.atLogin; on != nil && r.o.Autostart != nil {
 		if err := r.o.Autostart.Set(*on); err != nil {
-			return local.Result{Problem: &local.Problem{Kind: string(problem.Refused), Where: whereSettings, Key: "general.start_at_login",
-				What: "Starting at login cannot be switched: " + err.Error()}}
+			p := local.Tell(&problem.Problem{Kind: problem.Refused, What: problem.Say("Starting at login cannot be switched: {error}", "error", err)}, whereSettings)
+			p.Key = "general.start_at_login"
+			return local.Result{Problem: p}
 		}
 	}
 	if e.ChangePhone != nil {
@@ -146,17 +145,23 @@ type editing struct {
 	problem *local.Problem // the first
 }
 
-func (e *editing) fail(key, format string, a ...any) {
+func (e *editing) fail(key string, what problem.Text) {
 	if e.problem == nil {
-		e.problem = &local.Problem{Kind: string(problem.Settings), Where: whereSettings, Key: key, What: fmt.Sprintf(format, a...)}
+		e.problem = wrong(what)
+		e.problem.Key = key
 	}
+}
+
+// wrong is a problem with what the settings are asked to become.
+func wrong(what problem.Text) *local.Problem {
+	return local.Tell(&problem.Problem{Kind: problem.Settings, What: what}, whereSettings)
 }
 
 // put has a key become a value, unless the administrator's policy sets it; nil: it goes.
 func (e *editing) put(value any, path ...string) {
 	key := strings.Join(path, ".")
 	if e.set.locks(key) {
-		e.fail(key, "Your administrator has set %s, so it cannot be changed here", key)
+		e.fail(key, problem.Say("Your administrator has set {key}, so it cannot be changed here", "key", key))
 		return
 	}
 	e.changes = append(e.changes, settings.Change{Path: path, Value: value})
@@ -189,7 +194,7 @@ func (e *editing) all(edit local.Edit) {
 		for key, value := range map[string]*string{"session": t.Session, "preferred": t.Preferred, "settle": t.Settle} {
 			if value != nil && *value != "" {
 				if _, err := time.ParseDuration(*value); err != nil {
-					e.fail("timing."+key, "%q is no length of time, such as 5m or 1h", *value)
+					e.fail("timing."+key, problem.Say("“{text}” is no length of time, such as 5m or 1h", "text", *value))
 				}
 			}
 			e.text(value, "timing", key)
@@ -229,7 +234,7 @@ func (e *editing) hours(h local.HoursSettings) {
 	}
 	for day := range h.Days {
 		if _, err := (settings.Hours{Days: map[string]string{day: h.Days[day]}}).Week(); h.Days[day] != "" && err != nil {
-			e.fail("hours.days."+day, "%s", err.Error())
+			e.fail("hours.days."+day, problem.Of(err).What)
 		}
 	}
 	if len(days) > 0 {
@@ -258,7 +263,7 @@ func (e *editing) general(g local.GeneralEdit) {
 	}
 	if g.KeepDays != nil {
 		if *g.KeepDays < 1 || *g.KeepDays > 3660 {
-			e.fail("general.keep_days", "The activity is kept for 1 to 3660 days, not %d", *g.KeepDays)
+			e.fail("general.keep_days", problem.Say("{key} is {value}, which is not between {least} and {most}", "key", "keep_days", "value", *g.KeepDays, "least", 1, "most", 3660))
 		}
 		e.put(*g.KeepDays, "general", "keep_days")
 	}
@@ -267,12 +272,12 @@ func (e *editing) general(g local.GeneralEdit) {
 
 func (e *editing) add(p local.PhoneEdit) {
 	if e.set.Only || e.set.locks("phones") {
-		e.fail("phones", "Your administrator has set the phones, so none can be added here")
+		e.fail("phones", problem.Say("Your administrator has set the phones, so none can be added here"))
 		return
 	}
 	system, err := e.set.systems.System(p.System)
 	if err != nil {
-		e.fail("system", "%s", problem.Of(err).Error())
+		e.fail("system", problem.Of(err).Text())
 		return
 	}
 	id := p.ID
@@ -284,7 +289,7 @@ func (e *editing) add(p local.PhoneEdit) {
 		}
 	}
 	if taken(id) {
-		e.fail("phones."+id, "There is a phone %q already", id)
+		e.fail("phones."+id, problem.Say("There is a phone “{phone}” already", "phone", id))
 		return
 	}
 	e.id = id
@@ -310,7 +315,7 @@ func (e *editing) fields(id string, system phone.System, p local.PhoneEdit, set 
 	for _, f := range system.Fields {
 		known[f.Name] = true
 		if v, ok := p.Fields[f.Name]; ok && f.Secret {
-			e.fail("phones."+id+".fields."+f.Name, "%s is secret: it is not kept in the settings file", f.Label)
+			e.fail("phones."+id+".fields."+f.Name, problem.Say("{field} is secret: it is not kept in the settings file", "field", problem.Say(f.Label)))
 		} else if ok {
 			set(f.Name, strings.TrimSpace(v))
 		}
@@ -321,7 +326,7 @@ func (e *editing) fields(id string, system phone.System, p local.PhoneEdit, set 
 	for _, given := range []map[string]string{p.Fields, p.Secrets} {
 		for name := range given {
 			if !known[name] {
-				e.fail("phones."+id+".fields."+name, "%s has no field %q", system.Title, name)
+				e.fail("phones."+id+".fields."+name, problem.Say("{phone} has no field “{field}”", "phone", system.Title, "field", name))
 			}
 		}
 	}
@@ -334,7 +339,7 @@ func (e *editing) change(p local.PhoneEdit) {
 		return
 	}
 	if p.System != "" && p.System != l.system.ID {
-		e.fail("phones."+p.ID+".system", "The system of a phone stays; add another phone instead")
+		e.fail("phones."+p.ID+".system", problem.Say("The system of a phone stays; add another phone instead"))
 		return
 	}
 	e.text(p.Title, "phones", p.ID, "title")
@@ -349,7 +354,7 @@ func (e *editing) remove(id string) {
 	}
 	for _, key := range e.set.Locked {
 		if strings.HasPrefix(key, "phones."+id+".") {
-			e.fail("phones."+id, "Your administrator has set up this phone, so it cannot be removed here")
+			e.fail("phones."+id, problem.Say("Your administrator has set up this phone, so it cannot be removed here"))
 			return
 		}
 	}
@@ -385,7 +390,7 @@ func (e *editing) rows(rows []local.RowEdit) {
 				continue
 			}
 			if _, err := one.Apply(presence.Mapping{Statuses: l.system.Mapping.Statuses}); err != nil {
-				e.fail(strings.Join(path, "."), "%s", err.Error())
+				e.fail(strings.Join(path, "."), problem.Plain(err.Error()))
 				continue
 			}
 			if row.To == nil {

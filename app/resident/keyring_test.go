@@ -33,7 +33,7 @@ func (l *latch) Get(context.Context) ([]byte, error) {
 	defer l.mu.Unlock()
 	switch {
 	case l.locked:
-		return nil, &problem.Problem{Kind: problem.Keyring, State: "keyring-locked", What: "It is locked", Do: "Unlock it"}
+		return nil, &problem.Problem{Kind: problem.Keyring, State: "keyring-locked", What: problem.Say("It is locked"), Do: problem.Say("Unlock it")}
 	case l.key == nil:
 		return nil, secrets.ErrNoKey
 	}

@@ -241,7 +241,7 @@ func TestTry(t *testing.T) {
 		{local.Try{Side: "desk", State: "On a call"}, "Busy/InACall", "Teams is as before again, without Desk phone's On a call", "Teams now shows In a call"},
 		{local.Try{Side: "desk", State: "Ringing"}, "", "", "ringing is not talking"},
 		{local.Try{Side: "desk", State: "Do not disturb"}, "DoNotDisturb/DoNotDisturb", "", "Teams now shows Do not disturb"},
-		{local.Try{Side: "desk", State: "On vacation"}, "", "", "from the mailbox only"},
+		{local.Try{Side: "desk", State: "On vacation"}, "", "", "Teams takes absences from your mailbox"},
 		{local.Try{Side: "desk", State: "Available"}, "", "", "it shows that already"},
 	} {
 		tt.try.Phone = "desk"

@@ -2,7 +2,6 @@ package resident
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -69,8 +68,9 @@ func (s *setup) phone(id string) (settings.Phone, line, *local.Problem) {
 			return p, s.phones[i], nil
 		}
 	}
-	return settings.Phone{}, line{}, &local.Problem{Kind: string(problem.Settings), Where: whereSettings, Key: "phones",
-		What: fmt.Sprintf("There is no phone %q in the settings", id)}
+	none := wrong(problem.Say("There is no phone “{phone}” in the settings", "phone", id))
+	none.Key = "phones"
+	return settings.Phone{}, line{}, none
 }
 
 // Targets are what the rows of a phone's mapping may name.
@@ -108,8 +108,7 @@ func withRows(m settings.Mapping, edits []local.RowEdit) (settings.Mapping, *loc
 		case local.ToTeams:
 			table = &m.PhoneToTeams
 		default:
-			return m, &local.Problem{Kind: string(problem.Settings), Where: whereSettings,
-				What: fmt.Sprintf("%q is no direction of a mapping; there are %s and %s", e.Direction, local.ToPhone, local.ToTeams)}
+			return m, wrong(problem.Say("“{text}” is no direction of a mapping; there are {to_phone} and {to_teams}", "text", e.Direction, "to_phone", local.ToPhone, "to_teams", local.ToTeams))
 		}
 		from := sameName(*table, e.From)
 		if e.To == nil {

@@ -3,7 +3,6 @@ package resident
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -122,9 +121,9 @@ func (s *setup) signsIn(id string) (phone.SignsIn, *local.Problem) {
 	case l.open == nil:
 		return nil, show(l.problem, id, time.Time{})
 	case !ok || !l.system.ByBrowser:
-		return nil, &local.Problem{Kind: string(problem.Refused), Where: id,
-			What: fmt.Sprintf("%s is signed in to with what is entered for it, not in the browser", l.title),
-			Do:   "Change what is entered for this phone in the settings"}
+		return nil, local.Tell(&problem.Problem{Kind: problem.Refused,
+			What: problem.Say("You sign in to {phone} with what is entered for it, not in the browser", "phone", l.title),
+			Do:   problem.Say("Change what is entered for this phone in the settings")}, id)
 	}
 	return side, nil
 }

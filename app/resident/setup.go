@@ -1,11 +1,11 @@
 package resident
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"net/http"
 	"os"
@@ -79,8 +79,8 @@ func (s *setup) read(o Options, was *setup, hours func(time.Time) (bool, time.Ti
 	}
 	s.print = s.fingerprint(o)
 	if s.Account.ClientID == "" {
-		return &problem.Problem{Kind: problem.Settings, What: "No app registration is set, so nobody can sign in",
-			Do: "Put account.client_id into " + settings.File + "; offhook register tells how to make one"}
+		return &problem.Problem{Kind: problem.Settings, What: problem.Say("No app registration is set, so nobody can sign in"),
+			Do: problem.Say("Put account.client_id into {file}; offhook register tells how to make one", "file", settings.File)}
 	}
 	if same && was.teams != nil && was.Account == s.Account && was.Pace == s.Pace {
 		s.teams = was.teams
@@ -154,8 +154,8 @@ func rootCertificate(file string) (string, error) {
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return "", &problem.Problem{Kind: problem.Settings, Err: err, What: "The root certificate " + file + " cannot be read",
-			Do: "Correct account.root_certificate in " + settings.File}
+		return "", &problem.Problem{Kind: problem.Settings, Err: err, What: problem.Say("The root certificate {file} cannot be read", "file", file),
+			Do: problem.Say("Correct account.root_certificate in {file}", "file", settings.File)}
 	}
 	return string(text), nil
 }
@@ -184,7 +184,7 @@ func openPhone(systems *catalog.Catalog, bad error, p settings.Phone, client *ht
 	if err != nil && bad != nil { // the file that should describe it may be the one that is wrong
 		wrong := problem.Of(bad)
 		err = &problem.Problem{Kind: problem.Settings, Err: errors.Join(err, bad),
-			What: fmt.Sprintf("There is no phone system %q: %s", p.System, strings.Replace(wrong.What, "The ", "the ", 1)), Do: wrong.Do}
+			What: problem.Say("There is no phone system “{system}”: {problem}", "system", p.System, "problem", wrong.What), Do: wrong.Do}
 	}
 	if err != nil {
 		return fail(err)
@@ -206,16 +206,16 @@ func openPhone(systems *catalog.Catalog, bad error, p settings.Phone, client *ht
 		}
 		if fields[f.Name] != "" {
 			return fail(&problem.Problem{Kind: problem.Settings,
-				What: fmt.Sprintf("The field %s of %s is secret and must not stand in %s", f.Name, l.title, settings.File),
-				Do:   fmt.Sprintf("Take it out and run: offhook phones secret %s %s", p.ID, f.Name)})
+				What: problem.Say("{phone}: {field} is secret and must not stand in {file}", "phone", l.title, "field", f.Name, "file", settings.File),
+				Do:   problem.Say("Take it out and run: {command}", "command", "offhook phones secret "+p.ID+" "+f.Name)})
 		}
 		if v, ok := secretOf(o.Secrets, p.ID, f.Name); ok {
 			fields[f.Name] = v
 		} else if why := unread(o.Secrets); why != nil && !f.Optional {
 			return fail(why)
 		} else if !f.Optional {
-			return fail(&problem.Problem{Kind: problem.Settings, What: fmt.Sprintf("%s of %s is not known", f.Label, l.title),
-				Do: fmt.Sprintf("Run: offhook phones secret %s %s", p.ID, f.Name)})
+			return fail(&problem.Problem{Kind: problem.Settings, What: problem.Say("{phone}: {field} is missing", "phone", l.title, "field", problem.Say(f.Label)),
+				Do: problem.Say("Enter it in the settings, or run: {command}", "command", "offhook phones secret "+p.ID+" "+f.Name)})
 		}
 	}
 	if l.open, err = systems.Open(p.System, catalog.Options{ID: p.ID, Fields: fields, HTTP: client, Log: o.Log, Secrets: o.Secrets, Browse: o.browse()}); err != nil {
@@ -229,7 +229,7 @@ func Mapping(p settings.Phone, system phone.System) (presence.Mapping, error) {
 	m, err := p.Mapping.Apply(system.Offered())
 	if err != nil {
 		return m, &problem.Problem{Kind: problem.Settings, Err: err,
-			What: fmt.Sprintf("The mapping of %s in %s is not right: %v", p.ID, settings.File, err), Do: "Correct that row"}
+			What: problem.Say("{phone}: the mapping in {file} is not right: {error}", "phone", cmp.Or(p.Title, system.Title), "file", settings.File, "error", err), Do: problem.Say("Correct that row")}
 	}
 	return m, nil
 }

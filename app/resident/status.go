@@ -143,9 +143,9 @@ func worst(s local.Status, ofSettings *local.Problem) *local.Problem {
 		}
 	}
 	if len(s.Phones) == 0 {
-		return &local.Problem{Kind: string(problem.Settings), Where: whereSettings,
-			What: "No phone is set up, so there is nothing to keep in step with Teams",
-			Do:   "Add one under phones in " + settings.File + "; offhook phones list tells which there are"}
+		return local.Tell(&problem.Problem{Kind: problem.Settings,
+			What: problem.Say("No phone is set up, so there is nothing to keep in step with Teams"),
+			Do:   problem.Say("Add one under phones in {file}; offhook phones list tells which there are", "file", settings.File)}, whereSettings)
 	}
 	return nil
 }
@@ -325,15 +325,20 @@ func shownReason(e engine.Reason, name engine.Names) local.Reason {
 	if !e.Until.IsZero() {
 		with["until"] = e.Until.Format(time.RFC3339)
 	}
-	return local.Reason{At: e.At, Kind: string(e.Kind), Where: cmp.Or(e.Side, "offhook"), Sentence: e.Sentence(name),
+	shown := local.Reason{At: e.At, Kind: string(e.Kind), Where: cmp.Or(e.Side, "offhook"), Sentence: e.Sentence(name),
 		TookMS: e.Took.Milliseconds(), With: with}
+	if e.Problem != nil {
+		shown.Told = e.Problem.Text()
+	}
+	return shown
 }
 
 func show(p *problem.Problem, where string, since time.Time) *local.Problem {
 	if p == nil {
 		return nil
 	}
-	s := &local.Problem{Kind: string(p.Kind), State: p.State, Where: where, What: p.What, Do: p.Do, Support: teams.Support(p)}
+	s := local.Tell(p, where)
+	s.Support = teams.Support(p)
 	if !since.IsZero() {
 		s.Since = since.Format(time.RFC3339)
 	}

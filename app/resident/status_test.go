@@ -27,7 +27,7 @@ func inStep(change func(*local.Status)) local.Status {
 	return s
 }
 
-func wrong(kind, where, what string) *local.Problem {
+func trouble(kind, where, what string) *local.Problem {
 	return &local.Problem{Kind: kind, Where: where, What: what}
 }
 
@@ -59,31 +59,31 @@ func TestLookAndSentence(t *testing.T) {
 			shown{local.LookPaused, "Paused until you resume"}},
 		{"paused for a while", func(s *local.Status) { s.Synced, s.Paused = false, &local.Pause{Until: now.Add(time.Hour)} },
 			shown{local.LookPaused, "Paused until 13:00"}},
-		{"a phone is out of reach", func(s *local.Status) { s.Problem = wrong("unreachable", "desk", "The phone cannot be reached") },
+		{"a phone is out of reach", func(s *local.Status) { s.Problem = trouble("unreachable", "desk", "The phone cannot be reached") },
 			shown{local.LookUnreachable, "The phone cannot be reached"}},
 		{"out of reach and paused: it would not be in step after the pause either", func(s *local.Status) {
-			s.Problem, s.Paused = wrong("unreachable", "desk", "The phone cannot be reached"), &local.Pause{}
+			s.Problem, s.Paused = trouble("unreachable", "desk", "The phone cannot be reached"), &local.Pause{}
 		}, shown{local.LookUnreachable, "The phone cannot be reached"}},
-		{"Teams is out of reach", func(s *local.Status) { s.Problem = wrong("unreachable", "teams", "Microsoft cannot be reached") },
+		{"Teams is out of reach", func(s *local.Status) { s.Problem = trouble("unreachable", "teams", "Microsoft cannot be reached") },
 			shown{local.LookUnreachable, "Microsoft cannot be reached"}},
-		{"signed in, and no phone", func(s *local.Status) { s.Problem = wrong("settings", whereSettings, "No phone is set up") },
+		{"signed in, and no phone", func(s *local.Status) { s.Problem = trouble("settings", whereSettings, "No phone is set up") },
 			shown{local.LookUnreachable, "No phone is set up"}},
 		{"nobody is signed in", func(s *local.Status) { s.Account = local.Account{} },
 			shown{local.LookSignedOut, "Nobody is signed in to Microsoft"}},
 		{"nobody is signed in, and the phone is out of reach too", func(s *local.Status) {
-			s.Account, s.Problem = local.Account{}, wrong("unreachable", "desk", "The phone cannot be reached")
+			s.Account, s.Problem = local.Account{}, trouble("unreachable", "desk", "The phone cannot be reached")
 		}, shown{local.LookSignedOut, "Nobody is signed in to Microsoft"}},
 		{"the sign-in has lapsed", func(s *local.Status) {
-			s.Account.SignedIn, s.Problem = false, wrong("signed-out", whereAccount, "The sign-in has lapsed")
+			s.Account.SignedIn, s.Problem = false, trouble("signed-out", whereAccount, "The sign-in has lapsed")
 		}, shown{local.LookSignedOut, "The sign-in has lapsed"}},
 		{"the keyring is locked: not the same as signed out", func(s *local.Status) {
-			s.Account, s.Problem = local.Account{}, wrong("keyring", whereAccount, "The keyring is locked")
+			s.Account, s.Problem = local.Account{}, trouble("keyring", whereAccount, "The keyring is locked")
 		}, shown{local.LookSignedOut, "The keyring is locked"}},
 		{"the settings are wrong", func(s *local.Status) {
-			s.Account, s.Problem = local.Account{}, wrong("settings", whereSettings, "Line 2 is not right")
+			s.Account, s.Problem = local.Account{}, trouble("settings", whereSettings, "Line 2 is not right")
 		}, shown{local.LookSignedOut, "Line 2 is not right"}},
 		{"signing in", func(s *local.Status) {
-			s.Account, s.Problem = local.Account{SigningIn: "browser"}, wrong("signed-out", whereAccount, "Nobody is signed in")
+			s.Account, s.Problem = local.Account{SigningIn: "browser"}, trouble("signed-out", whereAccount, "Nobody is signed in")
 		}, shown{local.LookSignedOut, "Signing in"}},
 		{"signing in once more while all is well", func(s *local.Status) { s.Account.SigningIn = "browser" },
 			shown{local.LookSynced, "In step. Teams: Available, Desk phone: Available"}},
@@ -98,10 +98,10 @@ func TestLookAndSentence(t *testing.T) {
 }
 
 func TestWorstProblem(t *testing.T) {
-	ofSettings := wrong("settings", whereSettings, "settings")
-	ofSignIn := wrong("forbidden", whereAccount, "sign-in")
-	ofTeams := wrong("unreachable", "teams", "teams")
-	ofPhone := wrong("unreachable", "desk", "phone")
+	ofSettings := trouble("settings", whereSettings, "settings")
+	ofSignIn := trouble("forbidden", whereAccount, "sign-in")
+	ofTeams := trouble("unreachable", "teams", "teams")
+	ofPhone := trouble("unreachable", "desk", "phone")
 	all := func(s *local.Status) {
 		s.Account.SignedIn = false
 		s.Account.Problem, s.Teams.Problem, s.Phones[0].Problem = ofSignIn, ofTeams, ofPhone

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"maps"
 	"strings"
@@ -46,17 +45,17 @@ func (r *Resident) Test(ctx context.Context, t local.Test) local.Tested {
 	set := r.now()
 	all, _ := catalog.Load(r.o.Folder)
 	if system, err := all.System(t.System); err == nil && system.ByBrowser {
-		return told(r.o, t, func() (string, presence.Reading, error) { return set.testSignedIn(ctx, r.o, system, t) })
+		return told(r.o, t, func() (problem.Text, presence.Reading, error) { return set.testSignedIn(ctx, r.o, system, t) })
 	}
 	return TestPhone(ctx, r.o, set.Loaded, t)
 }
 
 // testSignedIn tests a phone that is signed in to with the browser: by the sign-in of the phone at work, since a
 // refresh token may be good for one use only, and a second user of it would end the first one's.
-func (s *setup) testSignedIn(ctx context.Context, o Options, system phone.System, t local.Test) (string, presence.Reading, error) {
+func (s *setup) testSignedIn(ctx context.Context, o Options, system phone.System, t local.Test) (problem.Text, presence.Reading, error) {
 	fields, err := profile.Fill(system, entered(o, system, t))
 	if err != nil {
-		return "", presence.Reading{}, err
+		return problem.Text{}, presence.Reading{}, err
 	}
 	own, l, missing := s.phone(t.Phone)
 	var kept map[string]string
@@ -64,15 +63,15 @@ func (s *setup) testSignedIn(ctx context.Context, o Options, system phone.System
 		kept, err = profile.Fill(system, entered(o, system, local.Test{Phone: own.ID, Fields: own.Fields}))
 	}
 	if missing != nil || err != nil || l.open == nil || !maps.Equal(fields, kept) {
-		return "", presence.Reading{}, &problem.Problem{Kind: problem.PhoneSignedOut,
-			What: system.Title + " is signed in to in the browser, with what is saved", Do: "Save this first, then sign in to the phone"}
+		return problem.Text{}, presence.Reading{}, &problem.Problem{Kind: problem.PhoneSignedOut,
+			What: problem.Say("You sign in to {phone} in the browser, with what is saved", "phone", system.Title), Do: problem.Say("Save this first, then sign in to the phone")}
 	}
 	reading, err := ask(ctx, l.open)
 	if p := problem.Of(err); err != nil && p.Kind == problem.SignedOut {
 		err = &problem.Problem{Kind: problem.PhoneSignedOut, What: p.What, Do: p.Do, Err: err}
 	}
 	if err != nil {
-		return "", presence.Reading{}, err
+		return problem.Text{}, presence.Reading{}, err
 	}
 	return found(system, fields, reading), reading, nil
 }
@@ -82,16 +81,23 @@ func TestPhone(ctx context.Context, o Options, set settings.Loaded, t local.Test
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return told(o, t, func() (string, presence.Reading, error) { return test(ctx, o, set, t) })
+	return told(o, t, func() (problem.Text, presence.Reading, error) { return test(ctx, o, set, t) })
 }
 
 // told is what came of a test.
-func told(o Options, t local.Test, try func() (string, presence.Reading, error)) local.Tested {
+func told(o Options, t local.Test, try func() (problem.Text, presence.Reading, error)) local.Tested {
 	begun := time.Now()
 	found, reading, err := try()
-	tested := local.Tested{Found: found, Happening: reading.Happening, Chosen: reading.Chosen,
+	tested := local.Tested{Said: found, Happening: reading.Happening, Chosen: reading.Chosen,
 		TookMS: time.Since(begun).Milliseconds()}
-	if err != nil {
+	if err == nil {
+		tested.Found = found.In(func(phrase string) string {
+			if phrase != "" && (phrase == reading.Chosen || phrase == reading.Happening) { // no capitals within a sentence
+				return strings.ToLower(phrase[:1]) + phrase[1:]
+			}
+			return phrase
+		})
+	} else {
 		p := problem.Of(err)
 		tested.Problem = show(p, cmp.Or(t.Phone, t.System), time.Time{})
 		tested.Problem.Key = fieldOf(o, t, p)
@@ -99,17 +105,17 @@ func told(o Options, t local.Test, try func() (string, presence.Reading, error))
 	return tested
 }
 
-func test(ctx context.Context, o Options, set settings.Loaded, t local.Test) (string, presence.Reading, error) {
+func test(ctx context.Context, o Options, set settings.Loaded, t local.Test) (problem.Text, presence.Reading, error) {
 	var none presence.Reading
 	all, bad := catalog.Load(o.Folder)
 	system, err := all.System(t.System)
 	if err != nil {
-		return "", none, cmp.Or(bad, err)
+		return problem.Text{}, none, cmp.Or(bad, err)
 	}
 	fields := entered(o, system, t)
 	client, err := HTTPClient(set.Account)
 	if err != nil {
-		return "", none, err
+		return problem.Text{}, none, err
 	}
 	defer client.CloseIdleConnections()
 	of := catalog.Options{Fields: fields, HTTP: client, Log: o.Log}
@@ -118,11 +124,11 @@ func test(ctx context.Context, o Options, set settings.Loaded, t local.Test) (st
 	}
 	one, err := all.Open(t.System, of)
 	if err != nil {
-		return "", none, err
+		return problem.Text{}, none, err
 	}
 	reading, err := ask(ctx, one)
 	if err != nil {
-		return "", none, err
+		return problem.Text{}, none, err
 	}
 	return found(system, fields, reading), reading, nil
 }
@@ -150,8 +156,8 @@ func entered(o Options, system phone.System, t local.Test) map[string]string {
 func ask(ctx context.Context, one phone.Phone) (reading presence.Reading, err error) {
 	ctx, cancel := context.WithTimeout(ctx, testPatience)
 	defer cancel()
-	err = &problem.Problem{Kind: problem.Unreachable, What: fmt.Sprintf("The phone has not answered within %s", testPatience),
-		Do: "Check the address, and whether this PC can reach it"}
+	err = &problem.Problem{Kind: problem.Unreachable, What: problem.Say("The phone has not answered within {time}", "time", testPatience),
+		Do: problem.Say("Check the address, and whether this PC can reach it")}
 	told := false
 	one.Watch(ctx, func(r presence.Reading, e error) {
 		if !told {
@@ -166,25 +172,36 @@ func ask(ctx context.Context, one phone.Phone) (reading presence.Reading, err er
 }
 
 // found puts a reading into a sentence: "Extension 100, available, not in a call".
-func found(system phone.System, fields map[string]string, r presence.Reading) string {
-	parts := []string{system.Title}
+func found(system phone.System, fields map[string]string, r presence.Reading) problem.Text {
+	who := problem.Say(system.Title)
 	for _, f := range system.Fields {
 		if v := fields[f.Name]; v != "" && (f.Name == "extension" || f.Name == "user") {
-			parts[0] = f.Label + " " + v
+			who = problem.Text{Phrase: "{field} {value}", With: map[string]problem.Text{"field": problem.Say(f.Label), "value": problem.Plain(v)}}
 			if f.Name == "extension" {
 				break
 			}
 		}
 	}
-	if r.Chosen != "" {
-		parts = append(parts, strings.ToLower(r.Chosen[:1])+r.Chosen[1:])
+	chosen, happening := problem.Say(r.Chosen), problem.Say(r.Happening)
+	switch {
+	case r.Chosen == "" && r.Happening == "":
+		return problem.Say("{phone}, not in a call", "phone", who)
+	case r.Chosen == "":
+		return problem.Say("{phone}, now: {activity}", "phone", who, "activity", happening)
+	case r.Happening == "":
+		return problem.Say("{phone}, {status}, not in a call", "phone", who, "status", chosen)
 	}
-	if r.Happening != "" {
-		parts = append(parts, "now: "+strings.ToLower(r.Happening[:1])+r.Happening[1:])
-	} else {
-		parts = append(parts, "not in a call")
+	return problem.Say("{phone}, {status}, now: {activity}", "phone", who, "status", chosen, "activity", happening)
+}
+
+// names tells whether a text has a part that is just this word.
+func names(t problem.Text, word string) bool {
+	for _, part := range t.With {
+		if part.Plain == word || names(part, word) {
+			return true
+		}
 	}
-	return strings.Join(parts, ", ")
+	return false
 }
 
 // fieldOf guesses which field a problem is about, for the window to point at.
@@ -195,10 +212,10 @@ func fieldOf(o Options, t local.Test, p *problem.Problem) string {
 		return "system"
 	}
 	for _, f := range system.Fields {
-		said := p.What + " " + p.Do
+		said := p.Error()
 		switch {
 		case p.Kind == problem.BadLogin && f.Secret,
-			p.Kind == problem.Settings && (strings.Contains(said, f.Label) || strings.Contains(said, `"`+f.Name+`"`)),
+			p.Kind == problem.Settings && (strings.Contains(said, f.Label) || names(p.What, f.Name) || names(p.Do, f.Name)),
 			(p.Kind == problem.Unreachable || p.Kind == problem.Certificate) && f.Name == "server":
 			return f.Name
 		}

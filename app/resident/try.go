@@ -3,7 +3,6 @@ package resident
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/offhook/offhook/app/local"
@@ -53,9 +52,6 @@ type trial struct {
 }
 
 func newTrial(set *setup, l line, m presence.Mapping, t local.Try) (*trial, *local.Problem) {
-	no := func(format string, a ...any) (*trial, *local.Problem) {
-		return nil, &local.Problem{Kind: string(problem.Settings), Where: whereSettings, What: fmt.Sprintf(format, a...)}
-	}
 	writes := l.system.Capabilities.Writes
 	if limited, ok := l.open.(phone.Reader); ok && limited.ReadOnly() {
 		writes = false
@@ -66,7 +62,7 @@ func newTrial(set *setup, l line, m presence.Mapping, t local.Try) (*trial, *loc
 	state, other := t.State, t.Other
 	if !x.upward {
 		if t.Side != engine.TeamsSide {
-			return no("%q is neither Teams nor the phone %s", t.Side, l.id)
+			return nil, wrong(problem.Say("“{text}” is neither Teams nor the phone {phone}", "text", t.Side, "phone", l.id))
 		}
 		x.where, state, other = l.id, t.Other, t.State
 	}
@@ -76,15 +72,15 @@ func newTrial(set *setup, l line, m presence.Mapping, t local.Try) (*trial, *loc
 	}
 	status, ok := m.Status(state)
 	if !ok {
-		return no("%q is no status of %s", state, l.title)
+		return nil, wrong(problem.Say("{phone} has no status “{status}”", "phone", l.title, "status", state))
 	}
 	pair, err := presence.ParsePair(cmp.Or(other, presence.Available.String()))
 	if err != nil {
-		return no("%v", err)
+		return nil, wrong(problem.Plain(err.Error()))
 	}
 	teams, ok := presence.State(presence.Presence{Pair: pair})
 	if !ok {
-		return no("%s is no state of Teams", other)
+		return nil, wrong(problem.Say("{text} is no state of Teams", "text", other))
 	}
 	x.teams, x.teamsBefore = presence.Presence{Pair: teams.Pair}, presence.Presence{Pair: teams.Pair}
 	x.phone = reading(m, status)

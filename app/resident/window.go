@@ -107,8 +107,8 @@ func (r *Resident) KeepWindow(_ context.Context, w local.Window) local.Result {
 		err = os.WriteFile(filepath.Join(r.o.Folder, windowFile), append(text, '\n'), 0o600)
 	}
 	if err != nil {
-		return result(&problem.Problem{Kind: problem.Refused, What: "What the window looks like cannot be kept",
-			Do: "Check who may write in " + r.o.Folder, Err: err}, whereSettings)
+		return result(&problem.Problem{Kind: problem.Refused, What: problem.Say("What the window looks like cannot be kept"),
+			Do: problem.Say("Check who may write in {folder}", "folder", r.o.Folder), Err: err}, whereSettings)
 	}
 	r.mu.Lock()
 	r.looked = w.Looked

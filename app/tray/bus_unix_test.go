@@ -101,7 +101,7 @@ func TestTheTrayOverDBus(t *testing.T) {
 		if url := <-opened; url != "http://127.0.0.1:1/" {
 			t.Errorf("opened %s", url)
 		}
-		eventually(t, "the first row", "That did not work: no browser could be opened", func() string {
+		eventually(t, "the first row", "That did not work: The browser cannot be opened", func() string {
 			row, _, _ := strings.Cut(i.rows(), "\n")
 			return row
 		})

@@ -11,6 +11,7 @@ import (
 	"fyne.io/systray"
 
 	"github.com/offhook/offhook/app/local"
+	"github.com/offhook/offhook/sync/problem"
 )
 
 // setTitle does nothing: on macOS the title would stand beside the icon in the menu bar.
@@ -55,9 +56,8 @@ func (t *tray) await(ctx context.Context, ready <-chan struct{}) bool {
 			return true
 		case <-late:
 			if t.options.NoHost != nil {
-				t.options.NoHost(local.Problem{Kind: "no-tray", Where: "tray",
-					What: "The desktop's notification area does not answer",
-					Do:   "Start Offhook once more to open its window"})
+				t.options.NoHost(noTray(problem.Say("The desktop's notification area does not answer"),
+					problem.Say("Start Offhook once more to open its window")))
 			}
 		case <-ctx.Done():
 			return false

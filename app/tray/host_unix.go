@@ -13,6 +13,7 @@ import (
 	"github.com/godbus/dbus/v5"
 
 	"github.com/offhook/offhook/app/local"
+	"github.com/offhook/offhook/sync/problem"
 )
 
 // The desktop's list of icons, on the session bus.
@@ -160,19 +161,16 @@ func (t *tray) watchHosts(ctx context.Context, present func() bool, changed <-ch
 
 // noSession and noHost say what to do where no icon shows.
 func noSession() local.Problem {
-	return local.Problem{Kind: "no-tray", Where: "tray",
-		What: "There is no desktop session here to show a tray icon",
-		Do:   "Start Offhook from the desktop, or run offhook status to see how things are"}
+	return noTray(problem.Say("There is no desktop session here to show a tray icon"),
+		problem.Say("Start Offhook from the desktop, or run offhook status to see how things are"))
 }
 
 func noHost(desktop string) local.Problem {
-	p := local.Problem{Kind: "no-tray", Where: "tray",
-		What: "This desktop shows no tray icons",
-		Do:   "Add a system tray (StatusNotifier) to the panel; until then start Offhook once more to open its window"}
+	do := problem.Say("Add a system tray (StatusNotifier) to the panel; until then start Offhook once more to open its window")
 	if strings.Contains(strings.ToUpper(desktop), "GNOME") {
-		p.Do = "Install and switch on GNOME's extension AppIndicator and KStatusNotifierItem Support; until then start Offhook once more to open its window"
+		do = problem.Say("Install and switch on GNOME's extension AppIndicator and KStatusNotifierItem Support; until then start Offhook once more to open its window")
 	}
-	return p
+	return noTray(problem.Say("This desktop shows no tray icons"), do)
 }
 
 // Missing says why this desktop shows no tray icons; nil: it does.

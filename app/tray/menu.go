@@ -122,7 +122,7 @@ func withFailure(w *words.Words, rows []Row, failure *local.Problem) []Row {
 		return rows
 	}
 	rows = slices.Clone(rows)
-	rows[0].Label = shorten(w.T("That did not work: {problem}", "problem", w.Problem(failure, words.Names(nil)).What), maxLabel)
+	rows[0].Label = shorten(w.T("That did not work: {problem}", "problem", w.Problem(failure).What), maxLabel)
 	rows[1] = advice(w, failure)
 	return rows
 }
@@ -155,7 +155,7 @@ func sentence(w *words.Words, s local.Status) string {
 	case s.Synced:
 		return w.T("In step")
 	case s.Problem != nil:
-		return w.T("Not in step: {problem}", "problem", w.Problem(s.Problem, words.Names(s.Phones)).What)
+		return w.T("Not in step: {problem}", "problem", w.Problem(s.Problem).What)
 	case !s.Account.SignedIn:
 		return w.T("Not in step: nobody is signed in")
 	case s.Sentence != "":
@@ -177,7 +177,7 @@ func advice(w *words.Words, p *local.Problem) Row {
 	if p == nil || p.Do == "" {
 		return Row{Label: w.T("Nothing to do"), Hidden: true}
 	}
-	return Row{Label: shorten(w.Problem(p, words.Names(nil)).Do, maxLabel), Action: Settings}
+	return Row{Label: shorten(w.Problem(p).Do, maxLabel), Action: Settings}
 }
 
 func teams(w *words.Words, t local.Teams) string {
@@ -213,7 +213,7 @@ func phones(w *words.Words, list []local.Phone, now time.Time) []Row {
 		case shows == "":
 			shows = p.Chosen
 		}
-		shows = since(w, shows, p.Since, now)
+		shows = since(w, w.State(shows), p.Since, now)
 		rows = append(rows, Row{Label: shorten(name+": "+shows, maxLabel), Action: Settings})
 	}
 	return rows

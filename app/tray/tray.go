@@ -9,6 +9,7 @@ import (
 
 	"github.com/offhook/offhook/app/local"
 	"github.com/offhook/offhook/app/words"
+	"github.com/offhook/offhook/sync/problem"
 )
 
 // Options are what the tray needs besides the resident.
@@ -89,7 +90,7 @@ func (t *tray) do(ctx context.Context, action Action) {
 	if result.OK {
 		return
 	}
-	failure := local.Problem{Kind: "refused", Where: "tray", What: "Offhook gave no reason"}
+	failure := *local.Tell(&problem.Problem{Kind: problem.Refused, What: problem.Say("Offhook gave no reason")}, "tray")
 	if result.Problem != nil {
 		failure = *result.Problem
 	}
@@ -144,8 +145,8 @@ func (t *tray) ask(ctx context.Context, action Action, now time.Time) local.Resu
 func (t *tray) open(url string) local.Result {
 	if err := t.options.OpenURL(url); err != nil {
 		t.options.Log.Warn("opening a page", "url", url, "error", err)
-		return local.Result{Problem: &local.Problem{Kind: "refused", Where: "tray",
-			What: "no browser could be opened", Do: "Open " + url + " yourself"}}
+		return local.Result{Problem: local.Tell(&problem.Problem{Kind: problem.Refused,
+			What: problem.Say("The browser cannot be opened"), Do: problem.Say("Open {address} yourself", "address", url)}, "tray")}
 	}
 	return local.Result{OK: true}
 }
@@ -154,4 +155,9 @@ func (t *tray) open(url string) local.Result {
 func tomorrow(now time.Time) time.Time {
 	year, month, day := now.Date()
 	return time.Date(year, month, day+1, 0, 0, 0, 0, now.Location())
+}
+
+// noTray is the problem of a desktop that shows no icon.
+func noTray(what, do problem.Text) local.Problem {
+	return *local.Tell(&problem.Problem{Kind: "no-tray", What: what, Do: do}, "tray")
 }

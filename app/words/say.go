@@ -2,6 +2,7 @@ package words
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/offhook/offhook/app/local"
@@ -25,16 +26,23 @@ func Names(phones []local.Phone) func(side string) string {
 	}
 }
 
-// State is how a person knows a state: one of Teams by its title, one of a phone by the phone's own word.
+// Named is a status whose phones have names in the person's language, where the person gave them none of their own.
+func (w *Words) Named(s local.Status) local.Status {
+	s.Phones = slices.Clone(s.Phones)
+	for i := range s.Phones {
+		s.Phones[i].Title = w.T(s.Phones[i].Title)
+	}
+	return s
+}
+
+// State is how a person knows a state: one of Teams by its title, one of a phone by the name its file gives it.
 func (w *Words) State(state string) string {
-	pair, err := presence.ParsePair(state)
-	if err != nil {
-		return state
+	if pair, err := presence.ParsePair(state); err == nil {
+		if s, ok := presence.Lookup(pair); ok {
+			return w.T(s.Title)
+		}
 	}
-	if s, ok := presence.Lookup(pair); ok {
-		return w.T(s.Title)
-	}
-	return state
+	return w.T(state)
 }
 
 // Reason is the sentence of a decision. The engine words it, in English; here it is said in the person's
@@ -51,7 +59,7 @@ func (w *Words) Reason(r local.Reason, name func(side string) string, now time.T
 		return Sentence(r.Sentence)
 	}
 	return Sentence(w.T(phrase, "side", name(r.Where), "source", name(e.Source), "state", w.State(e.State),
-		"shows", w.State(e.Shows), "why", w.T(part("why")), "problem", w.T(part("what")), "until", w.Until(until, now)))
+		"shows", w.State(e.Shows), "why", w.T(part("why")), "problem", w.text(r.Told, part("what")), "until", w.Until(until, now)))
 }
 
 // Differ says why the two sides do not show the same, where they do not.
@@ -65,52 +73,45 @@ func (w *Words) Differ(s local.Status, now time.Time) string {
 	return w.Reason(*s.DifferWhy, Names(s.Phones), now)
 }
 
-// Told is a problem as it is told: what happened, what to do and, where those are general because the particular
-// is known in English only, that.
-type Told struct{ What, Do, Detail string }
-
-// kinds words what went wrong for languages that have no words for the particular.
-func kinds() map[problem.Kind]Told {
-	return map[problem.Kind]Told{
-		problem.SignedOut:      {What: "Nobody is signed in to Microsoft", Do: "Sign in"},
-		problem.PhoneSignedOut: {What: "{where} wants you to sign in", Do: "Sign in to this phone"},
-
-		problem.Forbidden:   {What: "{where} does not allow it", Do: "Ask who looks after it"},
-		problem.BadLogin:    {What: "{where} refuses the user name or the password", Do: "Correct them in the settings"},
-		problem.Unreachable: {What: "{where} does not answer", Do: "Check the network and the address; Offhook goes on trying"},
-		problem.Certificate: {What: "The certificate of {where} is not trusted", Do: "Ask who looks after it for the root certificate, and name it in the settings"},
-		problem.Throttled:   {What: "{where} asks to wait", Do: "Wait: Offhook goes on by itself"},
-		problem.Server:      {What: "{where} has failed", Do: "Wait: Offhook goes on trying"},
-		problem.Refused:     {What: "{where} turned it down"},
-		problem.Settings:    {What: "Something in the settings of {where} is not right", Do: "Correct it in the settings"},
-		problem.Keyring:     {What: "The keyring is locked or absent", Do: "Unlock the keyring"},
-	}
-}
+// Told is a problem as it is told: what happened, and what to do.
+type Told struct{ What, Do string }
 
 // Problem tells what is wrong in the person's language.
-func (w *Words) Problem(p *local.Problem, name func(side string) string) Told {
+func (w *Words) Problem(p *local.Problem) Told {
 	if p == nil {
 		return Told{}
 	}
-	_, known := w.texts[p.What]
-	kind, ok := kinds()[problem.Kind(p.Kind)]
-	if w.tag == "en" || known || !ok {
-		return Told{What: w.T(p.What), Do: w.T(p.Do)}
+	return Told{What: w.text(p.Said.What, p.What), Do: w.text(p.Said.Do, p.Do)}
+}
+
+// Notes tells what the person should know of what went well.
+func (w *Words) Notes(r local.Result) string {
+	var all []string
+	for _, note := range r.Noted {
+		all = append(all, w.text(note, ""))
 	}
-	where := name(p.Where)
-	if where == "account" || where == "settings" || where == "offhook" || where == "" {
-		where = "Offhook"
+	return Sentences(all...)
+}
+
+// Found tells what a phone answered that was tried, without a full stop.
+func (w *Words) Found(t local.Tested) string {
+	if w.tag == "en" || t.Said.IsZero() {
+		return t.Found
 	}
-	told := Told{What: w.T(kind.What, "where", where), Do: w.T(kind.Do), Detail: p.What}
-	if p.State != "" && p.Do != "" { // the next step of just this state, though in English, helps more than that of its kind
-		told.Do, told.Detail = "", Sentences(p.What, p.Do)
+	return w.text(t.Said, "")
+}
+
+// text says a text, or what an Offhook that had no phrase for it said.
+func (w *Words) text(t problem.Text, plain string) string {
+	if t.IsZero() {
+		return w.T(plain)
 	}
-	return told
+	return t.In(func(phrase string) string { return w.T(phrase) })
 }
 
 // Status is the state in one plain sentence, without a full stop.
 func (w *Words) Status(s local.Status, now time.Time) string {
-	p := w.Problem(s.Problem, Names(s.Phones))
+	p := w.Problem(s.Problem)
 	switch {
 	case s.Account.SigningIn != "" && !s.Account.SignedIn:
 		return w.T("Signing in")
@@ -136,9 +137,9 @@ func (w *Words) Paused(until, now time.Time) string {
 	return w.T("Paused until {until}", "until", w.Until(until, now))
 }
 
-// phrases are the texts that no call names: the engine's, the states' and the problems'.
+// phrases are the texts that no call names: the engine's and the states'.
 func phrases() map[string]bool {
-	all := map[string]bool{}
+	all := map[string]bool{presence.LeftByPerson: true, presence.OneWay: true}
 	for _, s := range presence.TeamsStates() {
 		all[s.Title] = true
 	}
@@ -146,9 +147,6 @@ func phrases() map[string]bool {
 		all[c.Title] = true
 	}
 	maps.Copy(all, engine.Phrases())
-	for _, k := range kinds() {
-		all[k.What], all[k.Do] = true, true
-	}
 	delete(all, "")
 	return all
 }

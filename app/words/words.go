@@ -3,12 +3,14 @@
 // screen, nor how Offhook comes to what it says.
 //
 // A text is known by its English wording, with what is put into it named in braces: T("Signed in as {name}",
-// "name", n). A text without a translation is shown in English. The translations lie in assets/translations,
-// a file a language; a test holds that each is whole.
+// "name", n). A text without a translation is shown as it is. The translations lie in assets/translations, a file a
+// language, and those of what the shipped phone systems' files say in its folder phones; a test holds that each is
+// whole. What a person's own file says stays as they wrote it, but for words that are translated already.
 package words
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -94,7 +96,27 @@ func read(language string) (*Words, error) {
 	if err := yaml.UnmarshalWithOptions(data, &file, yaml.Strict()); err != nil {
 		return nil, fmt.Errorf("the translation %s: %w", language, err)
 	}
+	phones, err := readPhones(language)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(file.Texts, phones)
 	return &Words{tag: language, time: file.Time, texts: file.Texts}, nil
+}
+
+// readPhones reads what the shipped phone systems' files say. They say it in English.
+func readPhones(language string) (texts map[string]string, err error) {
+	if language == "en" {
+		return nil, nil
+	}
+	data, err := assets.PhoneTexts(language)
+	if err != nil {
+		return nil, err
+	}
+	if err := yaml.UnmarshalWithOptions(data, &texts, yaml.Strict()); err != nil {
+		return nil, fmt.Errorf("the translation of the phone systems' texts, %s: %w", language, err)
+	}
+	return texts, nil
 }
 
 // Tag is the language spoken.

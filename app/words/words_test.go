@@ -21,13 +21,19 @@ import (
 	"github.com/offhook/offhook/app/local"
 	"github.com/offhook/offhook/assets"
 	"github.com/offhook/offhook/sync/presence"
+	"github.com/offhook/offhook/sync/problem"
+	"github.com/offhook/offhook/sync/teams"
 )
 
 // used finds every text that the programs say, and checks that each call names what its text puts in.
 func used(t *testing.T) map[string]bool {
 	t.Helper()
 	all := phrases()
-	root := os.DirFS("..")
+	for _, s := range teams.States() {
+		all[s.What], all[s.Do] = true, true
+	}
+	delete(all, "")
+	root := os.DirFS("../..")
 	err := fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
 			return err
@@ -47,11 +53,17 @@ func used(t *testing.T) map[string]bool {
 				return true
 			}
 			f, ok := call.Fun.(*ast.SelectorExpr)
-			if !ok || f.Sel.Name != "T" && f.Sel.Name != "N" {
+			if !ok || f.Sel.Name != "T" && f.Sel.Name != "N" && f.Sel.Name != "Say" {
 				return true
+			}
+			if of, ok := f.X.(*ast.Ident); f.Sel.Name == "Say" && (!ok || of.Name != "problem") {
+				return true // the window's, of a text that is translated already
 			}
 			key, ok := literal(call.Args[0])
 			if !ok {
+				if f.Sel.Name == "Say" && len(call.Args) > 1 && name != "sync/teams/states.go" {
+					t.Errorf("%s: a phrase that no translator can find", set.Position(call.Pos()))
+				}
 				return true
 			}
 			all[key] = true
@@ -90,37 +102,96 @@ func literal(e ast.Expr) (string, bool) {
 	return s, err == nil
 }
 
-// presets are the texts of the shipped phone systems. They may be translated; what is not stays English.
-func presets(t *testing.T) map[string]bool {
+// names are the same in every language.
+func names() map[string]bool {
+	all := map[string]bool{"": true}
+	for _, name := range []string{"Asterisk", "BroadWorks", "Bria", "Dialpad", "FreePBX", "Intermedia",
+		"Intermedia (Serverdata)", "Intermedia Elevate", "Intermedia Unite", "Kazoo (2600Hz)", "Mitel CloudLink",
+		"NFON Cloudya", "NethVoice", "OpenScape UC", "RingCentral", "Setera OneCloud", "TCP", "TLS", "UDP",
+		"Univerge Blue", "Wazo", "Webex Calling", "Zoom", "baresip", "sipgate"} {
+		all[name] = true
+	}
+	return all
+}
+
+// preset is what a shipped phone system's file says to a person.
+type preset struct {
+	Title  string
+	Fields []struct {
+		Label, Help string
+		Options     []struct{ Label string }
+	}
+	Statuses []struct{ Name string }
+	Mapping  struct {
+		TeamsToPhone []struct{ Unchanged string } `yaml:"teams_to_phone"`
+		PhoneToTeams []struct{ Unchanged string } `yaml:"phone_to_teams"`
+	}
+}
+
+func presets(t *testing.T) (all []preset) {
 	t.Helper()
-	all := map[string]bool{}
 	files, err := fs.Glob(assets.Presets, "presets/*.yaml")
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || len(files) == 0 {
+		t.Fatal("there are no phone systems", err)
 	}
 	for _, name := range files {
 		text, err := fs.ReadFile(assets.Presets, name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var preset struct {
-			Fields  []struct{ Label, Help string }
-			Mapping struct {
-				TeamsToPhone []struct{ Unchanged string } `yaml:"teams_to_phone"`
-				PhoneToTeams []struct{ Unchanged string } `yaml:"phone_to_teams"`
-			}
-		}
-		if err := yaml.Unmarshal(text, &preset); err != nil {
+		var p preset
+		if err := yaml.Unmarshal(text, &p); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		for _, f := range preset.Fields {
+		all = append(all, p)
+	}
+	return all
+}
+
+// shipped finds every text of the shipped phone systems: what they are called, what they ask for, what they show
+// and why they leave something unchanged.
+func shipped(t *testing.T) map[string]bool {
+	t.Helper()
+	all := map[string]bool{}
+	for _, p := range presets(t) {
+		all[p.Title] = true
+		for _, f := range p.Fields {
 			all[f.Label], all[f.Help] = true, true
+			for _, o := range f.Options {
+				all[o.Label] = true
+			}
 		}
-		for _, r := range append(preset.Mapping.TeamsToPhone, preset.Mapping.PhoneToTeams...) {
+		for _, s := range p.Statuses {
+			all[s.Name] = true
+		}
+		for _, r := range append(p.Mapping.TeamsToPhone, p.Mapping.PhoneToTeams...) {
 			all[r.Unchanged] = true
 		}
 	}
+	named := names()
+	for name := range named {
+		if name != "" && !all[name] {
+			t.Errorf("no phone system says %q any more", name)
+		}
+	}
+	maps.DeleteFunc(all, func(text string, _ bool) bool { return named[text] })
 	return all
+}
+
+// Two statuses of one phone are never called the same: a person chooses between them.
+func TestStatusesStayApart(t *testing.T) {
+	for _, l := range Languages() {
+		w := In(l.Tag)
+		for _, p := range presets(t) {
+			called := map[string]string{}
+			for _, s := range p.Statuses {
+				if other, there := called[w.State(s.Name)]; there {
+					t.Errorf("%s, %s: %q and %q are both called %q", l.Tag, p.Title, other, s.Name, w.State(s.Name))
+				}
+				called[w.State(s.Name)] = s.Name
+			}
+		}
+	}
 }
 
 var placeholder = regexp.MustCompile(`\{(\w+)\}`)
@@ -136,9 +207,11 @@ func placeholders(text string) []string {
 	return found
 }
 
-// Every language says every text, with the same things put in, and nothing that nobody says any more.
+// Every language says every text, with the same things put in, and nothing that nobody says any more: those of the
+// programs, and those of the shipped phone systems that no program says.
 func TestEveryLanguageIsWhole(t *testing.T) {
-	needed, also := used(t), presets(t)
+	programs, phones := used(t), shipped(t)
+	maps.DeleteFunc(phones, func(text string, _ bool) bool { return programs[text] })
 	for _, l := range Languages() {
 		w, err := read(l.Tag)
 		if err != nil {
@@ -150,27 +223,38 @@ func TestEveryLanguageIsWhole(t *testing.T) {
 		if l.Tag == "en" { // the texts themselves are English
 			continue
 		}
-		missing := []string{}
-		for _, text := range slices.Sorted(maps.Keys(needed)) {
-			if w.texts[text] == "" {
-				missing = append(missing, text)
-			}
+		said, err := readPhones(l.Tag)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if len(missing) > 0 {
-			t.Errorf("%s has no words for:\n%s", l.Tag, strings.Join(missing, "\n"))
+		whole(t, l.Tag+" of the phone systems", phones, said)
+		maps.DeleteFunc(w.texts, func(text, _ string) bool { _, ok := said[text]; return ok && !programs[text] })
+		whole(t, l.Tag, programs, w.texts)
+	}
+}
+
+func whole(t *testing.T, where string, needed map[string]bool, said map[string]string) {
+	t.Helper()
+	missing := []string{}
+	for _, text := range slices.Sorted(maps.Keys(needed)) {
+		if said[text] == "" {
+			missing = append(missing, text)
 		}
-		for text, said := range w.texts {
-			if !needed[text] && !also[text] {
-				t.Errorf("%s: nobody says %q", l.Tag, text)
-			}
-			if strings.Contains(text, " | ") != strings.Contains(said, " | ") {
-				t.Errorf("%s: %q is of two wordings, or %q is", l.Tag, text, said)
-			}
-			for i, one := range strings.Split(text, " | ") {
-				if parts := strings.Split(said, " | "); i < len(parts) {
-					if diff := cmp.Diff(placeholders(one), placeholders(parts[i])); diff != "" {
-						t.Errorf("%s: %q puts other things in than %q:\n%s", l.Tag, said, text, diff)
-					}
+	}
+	if len(missing) > 0 {
+		t.Errorf("%s has no words for:\n%s", where, strings.Join(missing, "\n"))
+	}
+	for text, said := range said {
+		if !needed[text] {
+			t.Errorf("%s: nobody says %q", where, text)
+		}
+		if strings.Contains(text, " | ") != strings.Contains(said, " | ") {
+			t.Errorf("%s: %q is of two wordings, or %q is", where, text, said)
+		}
+		for i, one := range strings.Split(text, " | ") {
+			if parts := strings.Split(said, " | "); i < len(parts) {
+				if diff := cmp.Diff(placeholders(one), placeholders(parts[i])); diff != "" {
+					t.Errorf("%s: %q puts other things in than %q:\n%s", where, said, text, diff)
 				}
 			}
 		}
@@ -186,6 +270,18 @@ func TestLocales(t *testing.T) {
 	}
 }
 
+// A phone that its person gave no name has that of its system, in their language.
+func TestPhonesWithoutANameOfTheirOwn(t *testing.T) {
+	s := local.Status{Phones: []local.Phone{{ID: "a", Title: "Simulated phone"}, {ID: "b", Title: "Ada's"}}}
+	named := In("de").Named(s)
+	if got := named.Phones[0].Title + ", " + named.Phones[1].Title; got != "Simuliertes Telefon, Ada's" {
+		t.Errorf("got %s", got)
+	}
+	if s.Phones[0].Title != "Simulated phone" {
+		t.Error("the status itself was changed")
+	}
+}
+
 func TestTexts(t *testing.T) {
 	en, de, fr := In("en"), In("de"), In("fr")
 	for _, c := range []struct{ got, want string }{
@@ -196,8 +292,9 @@ func TestTexts(t *testing.T) {
 		{en.N("{n} day | {n} days", 0), "0 days"},
 		{de.N("{n} day | {n} days", 30), "30 Tage"},
 		{fr.N("{n} day | {n} days", 0), "0 jour"},
-		{de.State(presence.InACall.String()), "Am Telefon"},
-		{de.State("On vacation"), "On vacation"},
+		{de.State(presence.InACall.String()), "In einem Anruf"},
+		{de.State("On vacation"), "Im Urlaub"},
+		{de.State("On the roof"), "On the roof"}, // of a person's own file
 		{Sentences("", "it rings.", " ", "answer!"), "It rings. Answer!"},
 		{Sentences("phone: on a call → Teams"), "Phone: on a call ⇒ Teams."},
 		{Sentences("ärger mit dem Server", "why?"), "Ärger mit dem Server. Why?"},
@@ -254,7 +351,7 @@ func TestReasons(t *testing.T) {
 	name := Names([]local.Phone{{ID: "desk", Title: "Tischtelefon"}})
 	mirrored := local.Reason{Kind: "mirrored", Where: "teams", Sentence: "in English",
 		With: map[string]any{"source": "desk", "state": "On a call", "shows": "Busy/InACall"}}
-	if got, want := In("de").Reason(mirrored, name, now), "Tischtelefon: On a call, also zeigt Teams jetzt: Am Telefon."; got != want {
+	if got, want := In("de").Reason(mirrored, name, now), "Tischtelefon: Im Gespräch, also zeigt Teams jetzt: In einem Anruf."; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if got, want := In("de").Reason(local.Reason{Kind: "juggled", Sentence: "it juggled"}, name, now), "It juggled."; got != want {
@@ -262,15 +359,17 @@ func TestReasons(t *testing.T) {
 	}
 }
 
-// What went wrong is told in the person's language, with what is known in English alone below.
+// What went wrong is told in the person's language; a place in the words of others is not filled.
 func TestProblems(t *testing.T) {
-	p := &local.Problem{Kind: "unreachable", Where: "desk", What: "no answer from 10.0.0.1 within 5 seconds", Do: "look"}
-	name := Names([]local.Phone{{ID: "desk", Title: "Desk"}})
-	if got := In("en").Problem(p, name); got != (Told{What: p.What, Do: p.Do}) {
+	p := local.Tell(&problem.Problem{What: problem.Say("{phone} cannot be reached now", "phone", "Desk {file}"), Do: problem.Say("Check the network connection")}, "desk")
+	if got, want := In("en").Problem(p), (Told{What: "Desk {file} cannot be reached now", Do: "Check the network connection"}); got != want {
 		t.Errorf("in English: %+v", got)
 	}
-	got := In("de").Problem(p, name)
-	if got.What != "Desk antwortet nicht" || got.Detail != p.What {
+	if got, want := In("de").Problem(p), (Told{What: "Desk {file} ist jetzt nicht erreichbar", Do: "Prüfen Sie die Netzwerkverbindung"}); got != want {
 		t.Errorf("in German: %+v", got)
+	}
+	older := &local.Problem{What: "no answer from 10.0.0.1 within 5 seconds", Do: "look"} // told by an Offhook that had no phrases
+	if got, want := In("de").Problem(older), (Told{What: older.What, Do: older.Do}); got != want {
+		t.Errorf("of another version: %+v", got)
 	}
 }

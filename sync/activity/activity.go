@@ -71,7 +71,7 @@ func (s *Store[E]) Add(at time.Time, e E, keep int) error {
 }
 
 func unkept(err error) error {
-	return &problem.Problem{Kind: problem.Refused, What: "The activity cannot be kept", Do: "Check the disk", Err: err}
+	return &problem.Problem{Kind: problem.Refused, What: problem.Say("The activity cannot be kept"), Do: problem.Say("Check the disk"), Err: err}
 }
 
 func torn(f *os.File) bool {
@@ -141,7 +141,7 @@ func (s *Store[E]) Page(q Query[E]) (items []Item[E], more bool, err error) {
 		day, line, ok := strings.Cut(q.Before, ".")
 		beforeDay = day
 		if beforeLine, err = strconv.Atoi(line); !ok || err != nil {
-			return nil, false, &problem.Problem{Kind: problem.Refused, What: fmt.Sprintf("%q is no place in the activity", q.Before)}
+			return nil, false, &problem.Problem{Kind: problem.Refused, What: problem.Say("“{text}” is no place in the activity", "text", q.Before)}
 		}
 	}
 	days, err := s.Days()

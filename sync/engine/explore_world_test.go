@@ -222,9 +222,9 @@ func (m *model) reading(i int) presence.Reading {
 }
 
 var (
-	noAnswer    = &problem.Problem{Kind: problem.Unreachable, What: "no answer", Unsure: true}
-	noSignIn    = &problem.Problem{Kind: problem.SignedOut, What: "signed out"}
-	turnedDown  = &problem.Problem{Kind: problem.Refused, What: "refused"}
+	noAnswer    = &problem.Problem{Kind: problem.Unreachable, What: problem.Say("no answer"), Unsure: true}
+	noSignIn    = &problem.Problem{Kind: problem.SignedOut, What: problem.Say("signed out")}
+	turnedDown  = &problem.Problem{Kind: problem.Refused, What: problem.Say("refused")}
 	nobodyKnows = presence.Presence{Pair: presence.Unknown}
 )
 

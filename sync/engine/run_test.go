@@ -123,7 +123,7 @@ func (d *disk) Save(j Journal) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.full {
-		return &problem.Problem{Kind: problem.Settings, What: "the disk is full"}
+		return &problem.Problem{Kind: problem.Settings, What: problem.Say("the disk is full")}
 	}
 	d.graph.mu.Lock()
 	defer d.graph.mu.Unlock()

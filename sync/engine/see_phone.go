@@ -26,8 +26,8 @@ func (d *step) seePhone(i int, r presence.Reading) {
 	p, c := &d.Phones[i], d.cfg.Phones[i]
 	for _, name := range []string{r.Happening, r.Chosen} {
 		if _, ok := c.Mapping.Status(name); name != "" && !ok {
-			d.losePhone(i, &problem.Problem{Kind: problem.Server, What: c.ID + " shows " + name +
-				", which is no status its profile knows"})
+			d.losePhone(i, &problem.Problem{Kind: problem.Server, What: problem.Say("{phone} shows {status}, which is no status its profile knows",
+				"phone", c.ID, "status", name)})
 			return
 		}
 	}

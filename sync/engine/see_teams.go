@@ -40,8 +40,8 @@ func (d *step) seeTeams(r TeamsRead) {
 	}
 	state := t.state
 	if state.Title == "" {
-		d.loseTeams(&problem.Problem{Kind: problem.Server, What: "Teams shows " + r.Presence.Pair.String() +
-			", which is no state Offhook knows"})
+		d.loseTeams(&problem.Problem{Kind: problem.Server, What: problem.Say("Teams shows {state}, which is no state Offhook knows",
+			"state", r.Presence.Pair)})
 		return
 	}
 	if !t.LostAt.IsZero() && !t.Known {

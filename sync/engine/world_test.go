@@ -140,9 +140,9 @@ func (w *world) carryOut(pc *pc, c Command) {
 	}
 	switch {
 	case c.TeamsWrite() && w.lost:
-		failed = &problem.Problem{Kind: problem.Unreachable, What: "no answer", Unsure: true}
+		failed = &problem.Problem{Kind: problem.Unreachable, What: problem.Say("no answer"), Unsure: true}
 	case c.PhoneWrite() && (w.phones[c.Phone].lost || w.phones[c.Phone].refuse):
-		failed = &problem.Problem{Kind: problem.Refused, What: "refused"}
+		failed = &problem.Problem{Kind: problem.Refused, What: problem.Say("refused")}
 	case c.Do == SetSession:
 		w.since = w.since || w.session != c.Pair
 		w.session, w.sessionTo = c.Pair, w.now.Add(c.For)
@@ -174,13 +174,13 @@ func (w *world) look() {
 	for n, pc := range w.pcs {
 		for i, p := range w.phones {
 			if p.lost {
-				w.step(pc, PhoneLost{i, &problem.Problem{Kind: problem.Unreachable, What: "no answer"}})
+				w.step(pc, PhoneLost{i, &problem.Problem{Kind: problem.Unreachable, What: problem.Say("no answer")}})
 			} else {
 				w.step(pc, PhoneRead{i, p.reading()})
 			}
 		}
 		if w.lost {
-			w.step(pc, TeamsLost{&problem.Problem{Kind: problem.Unreachable, What: "no answer"}})
+			w.step(pc, TeamsLost{&problem.Problem{Kind: problem.Unreachable, What: problem.Say("no answer")}})
 		} else if n == 0 || w.looks%2 == 0 {
 			w.step(pc, TeamsRead{presence.Presence{Pair: w.graph(), Message: w.message}, w.now})
 		}

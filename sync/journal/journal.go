@@ -91,8 +91,8 @@ func (j Journal) Save(held engine.Journal) error {
 		return nil
 	}
 	return &problem.Problem{Kind: problem.Settings, Err: err,
-		What: fmt.Sprintf("The journal %s cannot be written, so nothing is set that could not be given back: %v", j.path(File), err),
-		Do:   "Make room on the disk, or check who may write there"}
+		What: problem.Say("The journal {file} cannot be written, so nothing is set that could not be given back: {error}", "file", j.path(File), "error", err),
+		Do:   problem.Say("Make room on the disk, or check who may write there")}
 }
 
 func (j Journal) save(held engine.Journal) error {

@@ -100,7 +100,7 @@ func TestCannotSave(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := In(file).Save(sample()); err == nil || problem.Of(err).Do == "" {
+	if err := In(file).Save(sample()); err == nil || problem.Of(err).Do.IsZero() {
 		t.Errorf("a folder that is a file: %v", err)
 	}
 }

@@ -114,7 +114,7 @@ func (s System) Offered() presence.Mapping {
 	}
 	for i := range m.ToPhone {
 		if row := &m.ToPhone[i]; !row.Unchanged() {
-			row.To, row.Why = "", s.Title+" lets no program set a status"
+			row.To, row.Why = "", presence.OneWay
 		}
 	}
 	return m

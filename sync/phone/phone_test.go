@@ -18,7 +18,7 @@ func TestOffered(t *testing.T) {
 		}
 	}
 	vendors := table(presence.Row[presence.Pair, string]{From: presence.InACall, To: "In use"}, true)
-	readOnly := table(presence.Row[presence.Pair, string]{From: presence.InACall, Why: "Cloud lets no program set a status"}, false)
+	readOnly := table(presence.Row[presence.Pair, string]{From: presence.InACall, Why: presence.OneWay}, false)
 	for name, c := range map[string]struct {
 		writes, only bool
 		want         presence.Mapping

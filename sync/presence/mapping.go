@@ -22,6 +22,12 @@ type Reading struct {
 	Chosen    string
 }
 
+// Why a row leaves the other side unchanged, where no phone system's file says it.
+const (
+	LeftByPerson = "you left it unchanged in the settings"
+	OneWay       = "this goes one way only, from the phone to Teams"
+)
+
 // Row is one row of a mapping: what stands on one side and what the other is to show. An empty To leaves
 // the other side unchanged, and Why says why.
 type Row[From, To comparable] struct {

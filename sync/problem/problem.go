@@ -32,18 +32,21 @@ const (
 type Problem struct {
 	Kind       Kind
 	State      string        // the stable name of just this state, such as "admin-consent-needed"; empty: it has none
-	What       string        // one plain sentence: what happened, to what. No full stop.
-	Do         string        // one plain sentence: what to do. No full stop. Empty when waiting is all there is.
+	What       Text          // one plain sentence: what happened, to what. No full stop.
+	Do         Text          // one plain sentence: what to do. No full stop. Empty when waiting is all there is.
 	RetryAfter time.Duration // how long the other side told us to wait; 0: not told
 	Unsure     bool          // a write that may have been carried out although it failed (time-out, 5xx)
 	Err        error         // what lies beneath, for the log; may be nil
 }
 
-func (p *Problem) Error() string {
-	if p.Do == "" {
+func (p *Problem) Error() string { return p.Text().String() }
+
+// Text is all of it: what happened, and what to do.
+func (p *Problem) Text() Text {
+	if p.Do.IsZero() {
 		return p.What
 	}
-	return p.What + ". " + p.Do
+	return Text{Phrase: "{what}. {do}", With: map[string]Text{"what": p.What, "do": p.Do}}
 }
 
 func (p *Problem) Unwrap() error { return p.Err }
@@ -57,5 +60,9 @@ func Of(err error) *Problem {
 	if errors.As(err, &p) {
 		return p
 	}
-	return &Problem{Kind: Server, What: err.Error(), Unsure: true, Err: err}
+	var said Text
+	if !errors.As(err, &said) {
+		said = Plain(err.Error())
+	}
+	return &Problem{Kind: Server, What: said, Unsure: true, Err: err}
 }

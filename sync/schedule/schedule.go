@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/offhook/offhook/sync/problem"
 )
 
 // Week is the hours of each weekday, in one time zone. The zero Week is always open.
@@ -29,7 +31,7 @@ func Parse(zone string, days map[string]string) (Week, error) {
 	if zone != "" {
 		var err error
 		if w.zone, err = time.LoadLocation(zone); err != nil {
-			return Week{}, fmt.Errorf("there is no time zone %q; its name is like Europe/Helsinki", zone)
+			return Week{}, problem.Say("There is no time zone {zone}; its name is like Europe/Helsinki", "zone", zone)
 		}
 	}
 	for name, text := range days {
@@ -67,14 +69,14 @@ func spans(text string) ([]span, error) {
 		begin, err1 := minute(from)
 		end, err2 := minute(to)
 		if !ok || err1 != nil || err2 != nil || begin >= end {
-			return nil, fmt.Errorf("%q is no time of the day; say it like 8:00-16:30", part)
+			return nil, problem.Say("“{text}” is no time of the day; write it like 8:00-16:30", "text", part)
 		}
 		list = append(list, span{begin, end})
 	}
 	slices.SortFunc(list, func(a, b span) int { return a.from - b.from })
 	for i := 1; i < len(list); i++ {
 		if list[i].from < list[i-1].to {
-			return nil, fmt.Errorf("the times in %q overlap", text)
+			return nil, problem.Say("The times in “{text}” overlap", "text", text)
 		}
 	}
 	return list, nil

@@ -185,20 +185,20 @@ func explain(err error) *problem.Problem {
 	switch kind {
 	case silent:
 		p.State = "keyring-slow"
-		p.What = "The keyring of this computer does not answer: it is probably locked and waits for its password, so the sign-in and the passwords cannot be read or kept"
-		p.Do = "Look for the window that asks for the keyring's password (it may be behind another one); Offhook goes on by itself when it is answered"
+		p.What = problem.Say("The keyring of this computer does not answer: it is probably locked and waits for its password, so the sign-in and the passwords cannot be read or kept")
+		p.Do = problem.Say("Look for the window that asks for the keyring's password (it may be behind another one); Offhook goes on by itself when it is answered")
 	case locked:
 		p.State = "keyring-locked"
-		p.What = "The keyring of this computer is locked, so the sign-in and the passwords cannot be read or kept"
-		p.Do = "Unlock the keyring; Offhook goes on by itself then"
+		p.What = problem.Say("The keyring of this computer is locked, so the sign-in and the passwords cannot be read or kept")
+		p.Do = problem.Say("Unlock the keyring; Offhook goes on by itself then")
 	case absent:
 		p.State = "keyring-absent"
-		p.What = "This computer offers no keyring, so the sign-in and the passwords are kept only until Offhook ends"
-		p.Do = "Install and start one (such as GNOME Keyring or KWallet), or sign in again after each start"
+		p.What = problem.Say("This computer offers no keyring, so the sign-in and the passwords are kept only until Offhook ends")
+		p.Do = problem.Say("Install and start one (such as GNOME Keyring or KWallet), or sign in again after each start")
 	default:
 		p.State = "keyring-refuses"
-		p.What = "The keyring of this computer refuses to hold Offhook's key, so the sign-in and the passwords are kept only until Offhook ends"
-		p.Do = "Allow Offhook to use the keyring, then try again"
+		p.What = problem.Say("The keyring of this computer refuses to hold Offhook's key, so the sign-in and the passwords are kept only until Offhook ends")
+		p.Do = problem.Say("Allow Offhook to use the keyring, then try again")
 	}
 	return p
 }

@@ -113,7 +113,7 @@ func TestKeyringTroubleIsToldApart(t *testing.T) {
 			}
 			_, err := Open(t.Context(), t.TempDir(), test.box.system())
 			p := problem.Of(err)
-			if p == nil || p.Kind != problem.Keyring || !strings.Contains(p.What, test.says) || p.Do == "" {
+			if p == nil || p.Kind != problem.Keyring || !strings.Contains(p.What.String(), test.says) || p.Do.IsZero() {
 				t.Errorf("%+v, want a problem that says %q and what to do", p, test.says)
 			}
 		})
@@ -130,7 +130,7 @@ func TestSlowKeyring(t *testing.T) {
 		if took := time.Since(started); took != answerTime {
 			t.Errorf("Open took %s, want %s", took, answerTime)
 		}
-		if p := problem.Of(err); p == nil || p.Kind != problem.Keyring || !strings.Contains(p.What, "locked") {
+		if p := problem.Of(err); p == nil || p.Kind != problem.Keyring || !strings.Contains(p.What.String(), "locked") {
 			t.Errorf("Open: %v, want a locked keyring", err)
 		}
 		if err := s.Retry(t.Context()); err == nil {

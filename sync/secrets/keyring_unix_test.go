@@ -53,7 +53,7 @@ func TestNoSessionBusStartsNothing(t *testing.T) {
 		}
 		t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 		_, err := Open(t.Context(), t.TempDir(), System("test"))
-		if p := problem.Of(err); p == nil || p.Kind != problem.Keyring || !strings.Contains(p.What, "no keyring") {
+		if p := problem.Of(err); p == nil || p.Kind != problem.Keyring || !strings.Contains(p.What.String(), "no keyring") {
 			t.Errorf("with the address %q: %v, want an absent keyring", address, err)
 		}
 		if _, err := os.Stat(marker); err == nil {
@@ -151,7 +151,7 @@ func TestInsideSession(t *testing.T) {
 		}
 	case "locked":
 		p := problem.Of(err)
-		if p == nil || p.Kind != problem.Keyring || !strings.Contains(p.What, "locked") {
+		if p == nil || p.Kind != problem.Keyring || !strings.Contains(p.What.String(), "locked") {
 			t.Errorf("%v, want a locked keyring", err)
 		}
 		if _, ok := s.Get("a"); ok {

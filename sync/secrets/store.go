@@ -106,7 +106,7 @@ func (s *Store) Delete(names ...string) error {
 			return nil
 		}
 		if err := s.forgetLater(names); err != nil {
-			return s.diskProblem("changed", err)
+			return s.diskProblem(err)
 		}
 	}
 	return asError(s.why)
@@ -147,7 +147,7 @@ func (s *Store) kept() error {
 	if s.why == nil && forgetful(s.keyring) {
 		return &problem.Problem{
 			Kind: problem.Keyring,
-			What: "No keyring is used, so the sign-in and the passwords are kept only until Offhook ends",
+			What: problem.Say("No keyring is used, so the sign-in and the passwords are kept only until Offhook ends"),
 		}
 	}
 	return asError(s.why)
@@ -200,7 +200,7 @@ func (s *Store) sync(ctx context.Context) {
 		err = os.Remove(s.path() + ".forget")
 	}
 	if err != nil {
-		s.why = s.diskProblem("written", err)
+		s.why = s.diskProblem(err)
 		return
 	}
 	s.why = nil
@@ -213,7 +213,7 @@ func (s *Store) load() (map[string][]byte, error) {
 		return map[string][]byte{}, nil
 	}
 	if err != nil {
-		return nil, s.diskProblem("read", err)
+		return nil, s.diskProblem(err)
 	}
 	values, err := unseal(s.key, sealed)
 	if err == nil {
@@ -222,14 +222,14 @@ func (s *Store) load() (map[string][]byte, error) {
 	if forgetful(s.keyring) {
 		return nil, &problem.Problem{
 			Kind: problem.Keyring,
-			What: "The stored sign-in and passwords were sealed with a key that is not here, so they are left as they are",
-			Do:   "Start Offhook with the computer's keyring",
+			What: problem.Say("The stored sign-in and passwords were sealed with a key that is not here, so they are left as they are"),
+			Do:   problem.Say("Start Offhook with the computer's keyring"),
 			Err:  err,
 		}
 	}
 	aside := fmt.Sprintf("%s.unreadable-%s", s.path(), time.Now().UTC().Format("20060102-150405.000000000"))
 	if err := os.Rename(s.path(), aside); err != nil {
-		return nil, s.diskProblem("put aside", err)
+		return nil, s.diskProblem(err)
 	}
 	return map[string][]byte{}, nil
 }
@@ -264,22 +264,22 @@ func (s *Store) save(values map[string][]byte, forget []string) error {
 // lock takes the lock that all processes using the folder share.
 func (s *Store) lock(ctx context.Context) (unlock func(), err error) {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
-		return nil, s.diskProblem("made", err)
+		return nil, s.diskProblem(err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, lockTime)
 	defer cancel()
 	lock := flock.New(s.path()+".lock", flock.SetPermissions(0o600))
 	if _, err := lock.TryLockContext(ctx, 5*time.Millisecond); err != nil {
-		return nil, s.diskProblem("locked", err)
+		return nil, s.diskProblem(err)
 	}
 	return func() { _ = lock.Close() }, nil
 }
 
-func (s *Store) diskProblem(verb string, err error) *problem.Problem {
+func (s *Store) diskProblem(err error) *problem.Problem {
 	return &problem.Problem{
 		Kind: problem.Settings,
-		What: fmt.Sprintf("The file with the sealed sign-in and passwords, %s, cannot be %s", s.path(), verb),
-		Do:   "Check that the folder is yours and the disk is not full",
+		What: problem.Say("The file with the sealed sign-in and passwords, {file}, cannot be used: {error}", "file", s.path(), "error", err),
+		Do:   problem.Say("Check that the disk is not full and the configuration folder is yours"),
 		Err:  err,
 	}
 }

@@ -168,7 +168,7 @@ func TestLockedKeyring(t *testing.T) {
 	k.err = explain(errNoAnswer)
 	s, err := Open(t.Context(), dir, k)
 	var p *problem.Problem
-	if !errors.As(err, &p) || p.Kind != problem.Keyring || p.Do == "" {
+	if !errors.As(err, &p) || p.Kind != problem.Keyring || p.Do.IsZero() {
 		t.Fatalf("Open: %#v, want a problem of the keyring with something to do", err)
 	}
 	if s.Kept() == nil {
@@ -236,7 +236,7 @@ func TestFolderThatCannotBeUsed(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, err := Open(t.Context(), file, &box{})
-	if p := problem.Of(err); p == nil || p.Kind != problem.Settings || !strings.Contains(p.What, file) {
+	if p := problem.Of(err); p == nil || p.Kind != problem.Settings || !strings.Contains(p.What.String(), file) {
 		t.Errorf("Open: %v, want a problem that names the folder", err)
 	}
 	_ = s.Set("a", []byte("1"))

@@ -9,8 +9,6 @@ import (
 	"github.com/offhook/offhook/sync/presence"
 )
 
-const own = "you left it unchanged in the settings"
-
 // Apply puts a person's own rows into a preset's tables. The preset itself stays as it is.
 func (m Mapping) Apply(preset presence.Mapping) (presence.Mapping, error) {
 	preset.ToPhone, preset.ToTeams = slices.Clone(preset.ToPhone), slices.Clone(preset.ToTeams)
@@ -23,13 +21,13 @@ func (m Mapping) Apply(preset presence.Mapping) (presence.Mapping, error) {
 		if status, ok := preset.Status(row.To); ok {
 			row.To = status.Name
 		} else if row.Unchanged() {
-			row.Why = own
+			row.Why = presence.LeftByPerson
 		}
 		preset.ToPhone = replace(preset.ToPhone, row)
 	}
 	for _, from := range slices.Sorted(maps.Keys(m.PhoneToTeams)) {
 		status, ok := preset.Status(from)
-		row := presence.Row[string, presence.Pair]{From: cmp.Or(status.Name, from), Why: own}
+		row := presence.Row[string, presence.Pair]{From: cmp.Or(status.Name, from), Why: presence.LeftByPerson}
 		if target := m.PhoneToTeams[from]; ok && target != "" {
 			pair, err := presence.ParsePair(target)
 			if err != nil {

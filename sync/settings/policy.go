@@ -12,6 +12,8 @@ import (
 	"slices"
 
 	"github.com/goccy/go-yaml"
+
+	"github.com/offhook/offhook/sync/problem"
 )
 
 // PolicyFile is where the administrator's policy lies. OFFHOOK_POLICY_FILE names another place for tests, and
@@ -51,12 +53,12 @@ func loadPolicy(path string) (*policy, error) {
 	if path == "" || errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	const do = "Ask your administrator to mend it"
+	do := problem.Say("Ask your administrator to correct it")
 	if err != nil {
-		return nil, broken("The administrator's settings "+path+" cannot be read", do, err)
+		return nil, broken(problem.Say("The administrator's settings {file} cannot be read", "file", path), do, err)
 	}
 	wrong := func(err error) error {
-		return broken(fmt.Sprintf("The administrator's settings %s are not right: %v", path, err), do, err)
+		return broken(problem.Say("The administrator's settings {file} are not right: {error}", "file", path, "error", err), do, err)
 	}
 	p := &policy{}
 	if p.file, err = decode[policyFile](text); err != nil {

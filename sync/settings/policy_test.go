@@ -92,7 +92,7 @@ func TestSave(t *testing.T) {
 	if err := os.Symlink(elsewhere, path); err != nil {
 		t.Skip(err)
 	}
-	if err := Save(dir, "", Change{[]string{"timing", "session"}, "1m"}); err == nil || !strings.Contains(err.Error(), "timing.session is 1m0s") {
+	if err := Save(dir, "", Change{[]string{"timing", "session"}, "1m"}); err == nil || !strings.Contains(err.Error(), "timing.session is 1 min") {
 		t.Errorf("what is not right is not saved: %v", err)
 	}
 	if err := Save(dir, "", Change{[]string{"account", "tenant"}, "b"}); err != nil {

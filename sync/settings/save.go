@@ -2,10 +2,11 @@ package settings
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/offhook/offhook/sync/problem"
 )
 
 // Save changes the settings file of a configuration folder. Where the outcome would not be right, and nothing
@@ -17,24 +18,24 @@ func Save(dir, policy string, changes ...Change) error {
 	}
 	text, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return broken("The settings file "+path+" cannot be read", "Check who may read it", err)
+		return broken(problem.Say("The settings file {file} cannot be read", "file", path), problem.Say("Check who may read it"), err)
 	}
 	rules, err := loadPolicy(policy)
 	if err != nil {
 		return err
 	}
 	if _, err := rules.over(text); err != nil {
-		return broken(fmt.Sprintf("The settings file %s is not right: %v", path, err), "Mend it by hand first", err)
+		return broken(problem.Say("The settings file {file} is not right: {error}", "file", path, "error", err), problem.Say("Correct it by hand first"), err)
 	}
 	next, err := Edit(text, changes...)
 	if err == nil {
 		_, err = rules.over(next)
 	}
 	if err != nil {
-		return broken(err.Error(), "Correct it; nothing has been changed", err)
+		return broken(problem.Of(err).What, problem.Say("Correct it; nothing has been changed"), err)
 	}
 	if err := replaceFile(path, next); err != nil {
-		return broken("The settings file "+path+" cannot be written", "Check who may write there", err)
+		return broken(problem.Say("The settings file {file} cannot be written", "file", path), problem.Say("Check who may write there"), err)
 	}
 	return nil
 }

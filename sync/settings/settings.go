@@ -135,13 +135,13 @@ func Folder(dir string) (string, error) {
 	if dir == "" {
 		base, err := os.UserConfigDir()
 		if err != nil {
-			return "", broken("No configuration folder is known", "Name one with --config or OFFHOOK_CONFIG_DIR", err)
+			return "", broken(problem.Say("No configuration folder is known"), problem.Say("Name one with --config or OFFHOOK_CONFIG_DIR"), err)
 		}
 		dir = filepath.Join(base, "offhook")
 	}
 	abs, err := filepath.Abs(dir)
 	if err != nil {
-		return "", broken("The configuration folder "+dir+" cannot be found", "Name another with --config", err)
+		return "", broken(problem.Say("The configuration folder {folder} cannot be found", "folder", dir), problem.Say("Name another with --config"), err)
 	}
 	return abs, nil
 }
@@ -167,15 +167,15 @@ func LoadAll(dir, policy string) (Loaded, error) {
 	l := Loaded{File: filepath.Join(dir, File)}
 	text, err := os.ReadFile(l.File)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return l, broken("The settings file "+l.File+" cannot be read", "Check who may read it", err)
+		return l, broken(problem.Say("The settings file {file} cannot be read", "file", l.File), problem.Say("Check who may read it"), err)
 	}
 	rules, err := loadPolicy(policy)
 	if err != nil {
 		return l, err
 	}
 	if l.Settings, err = rules.over(text); err != nil {
-		return l, broken(fmt.Sprintf("The settings file %s is not right: %v", l.File, err),
-			"Mend it; Offhook follows it as soon as it is right", err)
+		return l, broken(problem.Say("The settings file {file} is not right: {error}", "file", l.File, "error", err),
+			problem.Say("Correct it; Offhook follows it as soon as it is right"), err)
 	}
 	if rules != nil {
 		l.Policy, l.Locked, l.Only = policy, rules.locked(), rules.file.OnlyThesePhones
@@ -220,13 +220,13 @@ func (s *Settings) check() error {
 		return fmt.Errorf("hours: %w", err)
 	}
 	if n := s.Pace.Desktops; n < 0 || n > mostDesktops {
-		return fmt.Errorf("pace.desktops is %d, which is not between 1 and %d", n, mostDesktops)
+		return outside("pace.desktops", n, 1, mostDesktops)
 	}
 	if n := utf8.RuneCountInString(s.StatusMessage); n > longestMessage {
-		return fmt.Errorf("status_message has %d characters, and Teams shows no more than %d", n, longestMessage)
+		return problem.Say("status_message has {n} characters, and Teams shows no more than {most}", "n", n, "most", longestMessage)
 	}
 	if d := s.General.KeepDays; d < 0 || d > 3660 {
-		return fmt.Errorf("general.keep_days is %d, which is not between 1 and 3660", d)
+		return outside("general.keep_days", d, 1, 3660)
 	}
 	for _, t := range []struct {
 		key      string
@@ -238,7 +238,7 @@ func (s *Settings) check() error {
 		{"timing.settle", s.Timing.Settle, time.Second, 10 * time.Minute},
 	} {
 		if t.d != 0 && (t.d < t.min || t.d > t.max) {
-			return fmt.Errorf("%s is %s, which is not between %s and %s", t.key, t.d, t.min, t.max)
+			return outside(t.key, t.d, t.min, t.max)
 		}
 	}
 	return nil
@@ -262,6 +262,10 @@ func place(err error) error {
 	return err
 }
 
-func broken(what, do string, err error) error {
+func outside(key string, value, least, most any) error {
+	return problem.Say("{key} is {value}, which is not between {least} and {most}", "key", key, "value", value, "least", least, "most", most)
+}
+
+func broken(what, do problem.Text, err error) error {
 	return &problem.Problem{Kind: problem.Settings, What: what, Do: do, Err: err}
 }

@@ -50,10 +50,10 @@ func TestErrors(t *testing.T) {
 		{"phones:\n  - fields: {}\n", "phone 1 names no system"},
 		{"phones:\n  - system: a\n  - system: a\n", `phone 2: the id "a" stands twice`},
 		{"phones:\n  - {system: a, id: teams}\n", `phone 1: the id "teams" must be`},
-		{"timing: {session: 1m}\n", "timing.session is 1m0s, which is not between 5m0s and 4h0m0s"},
+		{"timing: {session: 1m}\n", "timing.session is 1 min, which is not between 5 min and 4 h"},
 		{"timing: {session: soon}\n", `invalid duration "soon"`},
 		{"hours: {days: {moonday: 8:00-17:00}}\n", `hours: "moonday" is no weekday`},
-		{"hours: {days: {monday: late}}\n", `"late" is no time of the day`},
+		{"hours: {days: {monday: late}}\n", "“late” is no time of the day"},
 		{"status_message: " + strings.Repeat("x", 281) + "\n", "status_message has 281 characters"},
 		{"pace: {desktops: -1}\n", "pace.desktops is -1"},
 		{"hints: {camera: true}\n", `unknown field "camera"`},
@@ -76,7 +76,7 @@ func TestLoad(t *testing.T) {
 	}
 	_, err := Load(dir)
 	p := problem.Of(err)
-	if err == nil || p.Kind != problem.Settings || !strings.Contains(p.What, filepath.Join(dir, File)) || p.Do == "" {
+	if err == nil || p.Kind != problem.Settings || !strings.Contains(p.What.String(), filepath.Join(dir, File)) || p.Do.IsZero() {
 		t.Errorf("a broken file names itself and what to do: %v", err)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+
+	"github.com/offhook/offhook/sync/problem"
 )
 
 // quiet is how long the files must rest before a change counts: an editor saves in several steps.
@@ -19,8 +21,8 @@ const quiet = 150 * time.Millisecond
 func Watch(ctx context.Context, dir, policy string, log *slog.Logger, changed func()) error {
 	w, err := fsnotify.NewWatcher()
 	if err != nil {
-		return broken("Changes of the settings file are not noticed by themselves",
-			"Start Offhook again after you have changed it by hand", err)
+		return broken(problem.Say("Changes of the settings file are not noticed by themselves"),
+			problem.Say("Start Offhook again after you have changed it by hand"), err)
 	}
 	defer w.Close()
 	look := func() {

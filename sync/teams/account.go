@@ -85,8 +85,8 @@ func newAccount(c Config) (*account, error) {
 	if err != nil {
 		return nil, &problem.Problem{
 			Kind: problem.Settings,
-			What: "The sign-in cannot be prepared with the client id, tenant and authority in the settings",
-			Do:   "Check all three",
+			What: problem.Say("The sign-in cannot be prepared with the client id, tenant and authority in the settings"),
+			Do:   problem.Say("Check all three"),
 			Err:  err,
 		}
 	}

@@ -31,7 +31,7 @@ type wirePresence struct {
 
 // read reads the presence of the person signed in.
 func (g *graph) read(ctx context.Context) (presence.Presence, time.Time, error) {
-	body, asked, err := g.do(ctx, call{method: http.MethodGet, doing: "read your presence"})
+	body, asked, err := g.do(ctx, call{method: http.MethodGet, doing: problem.Say("read your presence")})
 	if err != nil {
 		return presence.Presence{}, asked, err
 	}
@@ -74,15 +74,15 @@ type setPresence struct {
 
 func (g *graph) setSession(ctx context.Context, p presence.Pair, d time.Duration) error {
 	if !slices.Contains(sessionPairs, p) {
-		return illegal(p, "for the time of an activity", sessionPairs)
+		return illegal(p, sessionPairs)
 	}
 	if d < shortestSession || d > longestSession {
 		return &problem.Problem{
 			Kind: problem.Refused,
-			What: fmt.Sprintf("Microsoft Graph shows a presence for %s to %s, not for %s", shortestSession, longestSession, d),
+			What: problem.Say("Microsoft Graph shows a presence for {least} to {most}, not for {time}", "least", shortestSession, "most", longestSession, "time", d),
 		}
 	}
-	return g.act(ctx, "setPresence", "set your presence", setPresence{g.sessionID, p.Availability, p.Activity, iso8601(d)})
+	return g.act(ctx, "setPresence", problem.Say("set your presence"), setPresence{g.sessionID, p.Availability, p.Activity, iso8601(d)})
 }
 
 type clearPresence struct {
@@ -90,7 +90,7 @@ type clearPresence struct {
 }
 
 func (g *graph) clearSession(ctx context.Context) error {
-	err := g.act(ctx, "clearPresence", "give your presence back", clearPresence{g.sessionID})
+	err := g.act(ctx, "clearPresence", problem.Say("give your presence back"), clearPresence{g.sessionID})
 	var failure *graphError
 	if errors.As(err, &failure) && failure.Status == http.StatusNotFound {
 		return nil // there is no session: that is what was wanted
@@ -106,22 +106,22 @@ type setUserPreferredPresence struct {
 
 func (g *graph) setPreferred(ctx context.Context, p presence.Pair, d time.Duration) error {
 	if presence.HowToWrite(p) != presence.Preferred {
-		return illegal(p, "as a chosen status", slices.DeleteFunc(presence.LegalTargets(), func(p presence.Pair) bool {
+		return illegal(p, slices.DeleteFunc(presence.LegalTargets(), func(p presence.Pair) bool {
 			return presence.HowToWrite(p) != presence.Preferred
 		}))
 	}
 	if d < time.Second {
 		return &problem.Problem{
 			Kind: problem.Refused,
-			What: fmt.Sprintf("A status set in Teams must end by itself, after more than %s", d),
+			What: problem.Say("A status set in Teams must end by itself, after more than {time}", "time", d),
 		}
 	}
-	return g.act(ctx, "setUserPreferredPresence", "set your status",
+	return g.act(ctx, "setUserPreferredPresence", problem.Say("set your status"),
 		setUserPreferredPresence{p.Availability, p.Activity, iso8601(d)})
 }
 
 func (g *graph) clearPreferred(ctx context.Context) error {
-	return g.act(ctx, "clearUserPreferredPresence", "give your status back", struct{}{})
+	return g.act(ctx, "clearUserPreferredPresence", problem.Say("give your status back"), struct{}{})
 }
 
 type setStatusMessage struct {
@@ -149,24 +149,24 @@ func (g *graph) setMessage(ctx context.Context, text string, until time.Time) er
 	if text != "" {
 		message.Expiry = &dateTimeZone{DateTime: until.UTC().Format("2006-01-02T15:04:05"), TimeZone: "UTC"}
 	}
-	return g.act(ctx, "setStatusMessage", "set your status message", setStatusMessage{message})
+	return g.act(ctx, "setStatusMessage", problem.Say("set your status message"), setStatusMessage{message})
 }
 
 // act carries out an action. Its answer's body is not read: documents and servers differ on it.
-func (g *graph) act(ctx context.Context, op, doing string, body any) error {
+func (g *graph) act(ctx context.Context, op string, doing problem.Text, body any) error {
 	_, _, err := g.do(ctx, call{method: http.MethodPost, op: op, body: body, doing: doing})
 	return err
 }
 
-func illegal(p presence.Pair, how string, legal []presence.Pair) error {
+func illegal(p presence.Pair, legal []presence.Pair) error {
 	names := make([]string, len(legal))
 	for i, l := range legal {
 		names[i] = l.String()
 	}
 	return &problem.Problem{
 		Kind: problem.Refused,
-		What: fmt.Sprintf("Microsoft Graph does not let %s be set %s", p, how),
-		Do:   "Map to one of " + strings.Join(names, ", "),
+		What: problem.Say("Microsoft Graph does not let {state} be set", "state", p),
+		Do:   problem.Say("Map to one of {states}", "states", strings.Join(names, ", ")),
 	}
 }
 

@@ -28,7 +28,7 @@ func TestClouds(t *testing.T) {
 			c := Config{ClientID: testClient, Authority: test.authority, Graph: test.graph, Secrets: noSecrets{}, InstanceDiscovery: true}
 			err := c.complete()
 			if test.wantGraph == "" {
-				if p := problem.Of(err); p == nil || p.Kind != problem.Settings || p.Do == "" {
+				if p := problem.Of(err); p == nil || p.Kind != problem.Settings || p.Do.IsZero() {
 					t.Errorf("%v, want a problem of the settings", err)
 				}
 				return

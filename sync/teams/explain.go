@@ -1,11 +1,12 @@
 package teams
 
 import (
+	"cmp"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/offhook/offhook/sync/problem"
 )
@@ -21,15 +22,15 @@ func (e *entraError) problem() *problem.Problem {
 func (e *entraError) lapsed() *problem.Problem {
 	p := e.problem()
 	p.Kind = problem.SignedOut
-	if p.Do == "" {
-		p.Do = "Sign in again"
+	if p.Do.IsZero() {
+		p.Do = problem.Say("Sign in again")
 	}
 	return p
 }
 
 func (e *entraError) explain() *problem.Problem {
 	if e.Network != nil {
-		host := "Microsoft's sign-in"
+		host := "Microsoft"
 		var failed *url.Error
 		if errors.As(e.Network, &failed) {
 			if u, err := url.Parse(failed.URL); err == nil {
@@ -39,7 +40,7 @@ func (e *entraError) explain() *problem.Problem {
 		return networkProblem(e.Network, host, false)
 	}
 	if e.Declined != "" {
-		return in("permission-not-granted", e.Declined)
+		return in("permission-not-granted", "permissions", e.Declined)
 	}
 	p := e.byClass()
 	if e.Status < 500 && e.Status != http.StatusTooManyRequests {
@@ -50,7 +51,7 @@ func (e *entraError) explain() *problem.Problem {
 	switch p.State {
 	case signInFailed, signInLapsed, clockWrong: // nothing better is known
 		if e.Skew != 0 {
-			return in(clockWrong, fmt.Sprintf(" by %s, so the sign-in failed", e.Skew))
+			return wrongBy(e.Skew)
 		}
 	}
 	return p
@@ -74,7 +75,7 @@ func (e *entraError) byClass() *problem.Problem {
 	case e.Status >= 500, e.Code == "temporarily_unavailable", e.Code == "server_error":
 		return in("microsoft-in-trouble")
 	case e.Status/100 == 3 || e.Status != 0 && e.Code == "" || e.Description == "the answer is not understood":
-		return in("not-microsoft", "Microsoft's sign-in")
+		return in("not-microsoft", "server", problem.Say("Microsoft's sign-in"))
 	}
 	switch e.Code {
 	case "access_denied", "authorization_declined":
@@ -88,13 +89,18 @@ func (e *entraError) byClass() *problem.Problem {
 	case "invalid_client", "unauthorized_client":
 		return in("client-id-refused")
 	}
-	said := ""
-	if e.Description != "" {
-		said = ": " + redact(strings.TrimRight(e.firstLine(), ". "))
-	} else if e.Code != "" {
-		said = " (" + redact(e.Code) + ")"
+	p := in(signInFailed)
+	if said := cmp.Or(strings.TrimRight(e.firstLine(), ". "), e.Code); said != "" {
+		p.What = problem.Say("Microsoft's sign-in failed: {message}", "message", redact(said))
 	}
-	return in(signInFailed, said)
+	return p
+}
+
+// wrongBy is the problem of a clock that is off by more than tokens forgive.
+func wrongBy(skew time.Duration) *problem.Problem {
+	p := in(clockWrong)
+	p.What = problem.Say("The clock of this computer is wrong by {time}, so the sign-in is not accepted", "time", skew)
+	return p
 }
 
 func (e *entraError) firstLine() string {

@@ -87,36 +87,35 @@ func (g *graph) failed(c call, a *answer) error {
 		return throttled(wait, e)
 	case a.status >= 500:
 		p.Kind, p.Unsure = problem.Server, c.write()
-		p.What = fmt.Sprintf("Microsoft Graph has trouble of its own (%d) and could not %s", a.status, c.doing)
+		p.What = problem.Say("Microsoft Graph has trouble of its own ({code}); the request was: {request}", "code", a.status, "request", c.doing)
 	case a.status == http.StatusUnauthorized && e.Code == "ServiceError":
 		p.Kind = problem.Server
-		p.What = fmt.Sprintf("Microsoft Graph has trouble of its own (%d %s) and could not %s", a.status, e.Code, c.doing)
+		p.What = problem.Say("Microsoft Graph has trouble of its own ({code}); the request was: {request}", "code", fmt.Sprint(a.status, " ", e.Code), "request", c.doing)
 	case a.status == http.StatusUnauthorized:
 		p = in("token-not-accepted")
 		if skew := clockSkew(a.header, time.Now()); skew != 0 {
-			p = in(clockWrong, fmt.Sprintf(" by %s, so Microsoft Graph does not accept the sign-in", skew))
+			p = wrongBy(skew)
 			p.Kind = problem.SignedOut
 		}
 	case a.status == http.StatusForbidden && isGraph(e):
-		what, said := "read", ""
-		if c.write() {
-			what = "change"
+		p = in("permission-missing")
+		if !c.write() {
+			p.What = problem.Say("The permission to read presence is missing")
 		}
 		if e.Message != "" {
-			said = " (Microsoft Graph says: " + strings.TrimRight(redact(e.Message), ". ") + ")"
+			p.What = problem.Say("{what} (Microsoft Graph says: {message})", "what", p.What, "message", strings.TrimRight(redact(e.Message), ". "))
 		}
-		p = in("permission-missing", what, said)
 	case a.status == http.StatusNotFound:
 		p = in("no-presence")
 	case a.status/100 == 3 || !isGraph(e):
 		return notGraph(e)
 	default:
 		p.Kind = problem.Refused
-		p.What = fmt.Sprintf("Microsoft Graph refused to %s (%d %s", c.doing, a.status, e.Code)
+		said := fmt.Sprint(a.status, " ", e.Code)
 		if e.Message != "" {
-			p.What += ": " + strings.TrimRight(e.Message, ". ")
+			said += ": " + strings.TrimRight(e.Message, ". ")
 		}
-		p.What += ")"
+		p.What = problem.Say("Microsoft Graph turned the request down ({message}); the request was: {request}", "message", said, "request", c.doing)
 	}
 	p.RetryAfter, p.Err = wait, e
 	return p
@@ -156,14 +155,14 @@ func isGraph(e *graphError) bool { return e.Code != "" || e.Message != "" }
 func throttled(wait time.Duration, err error) *problem.Problem {
 	return &problem.Problem{
 		Kind:       problem.Throttled,
-		What:       "Microsoft Graph has had too many requests from your organisation and asked Offhook to wait",
+		What:       problem.Say("Microsoft Graph has had too many requests from your organisation and asked Offhook to wait"),
 		RetryAfter: wait,
 		Err:        err,
 	}
 }
 
 func notGraph(err error) *problem.Problem {
-	p := in("not-microsoft", "Microsoft Graph, and it was not Graph")
+	p := in("not-microsoft", "server", "Microsoft Graph")
 	p.Err = err
 	return p
 }

@@ -92,7 +92,7 @@ type call struct {
 	method string
 	op     string // an action's name; empty: the presence itself
 	body   any
-	doing  string // for sentences: "read your presence"
+	doing  problem.Text // for sentences: "read your presence"
 }
 
 func (c call) write() bool { return c.method != http.MethodGet }

@@ -92,7 +92,7 @@ func TestGraphFailures(t *testing.T) {
 		},
 		"401 of service trouble": {
 			answer: reply{status: 401, body: graphSays("ServiceError", "oops", "innererror")}, kind: problem.Server,
-			read: "could not read your presence", write: "could not set your presence", noAction: true,
+			read: "trouble of its own (401 ServiceError); the request was: read your presence", write: "the request was: set your presence", noAction: true,
 		},
 		"401 and a wrong clock": {
 			answer: reply{status: 401, header: map[string]string{"Date": "Sat, 21 Nov 2020 10:00:00 GMT"}, body: "{}"},
@@ -119,7 +119,7 @@ func TestGraphFailures(t *testing.T) {
 		},
 		"400": {
 			answer: reply{status: 400, body: graphSays("InvalidArgument", "The provided [ExpirationDuration] is out of range.", "innerError")},
-			kind:   problem.Refused, read: "refused to read", write: "[ExpirationDuration] is out of range", noAction: true,
+			kind:   problem.Refused, read: "turned the request down", write: "[ExpirationDuration] is out of range", noAction: true,
 		},
 		"404": {
 			answer: reply{status: 404, body: graphSays("NotFound", "", "innerError")}, kind: problem.Refused,
@@ -127,10 +127,10 @@ func TestGraphFailures(t *testing.T) {
 		},
 		"a redirect": {
 			answer: reply{status: 302, header: map[string]string{"Location": "http://portal.example.com/"}}, kind: problem.Server,
-			read: "was not Graph", write: "was not Graph",
+			read: "in place of Microsoft Graph", write: "in place of Microsoft Graph",
 		},
 		"403 of a proxy": {
-			answer: reply{status: 403, body: "<html>blocked"}, kind: problem.Server, read: "was not Graph", write: "was not Graph",
+			answer: reply{status: 403, body: "<html>blocked"}, kind: problem.Server, read: "in place of Microsoft Graph", write: "in place of Microsoft Graph",
 		},
 	}
 	for name, test := range tests {
@@ -140,13 +140,13 @@ func TestGraphFailures(t *testing.T) {
 			s.answerGraph(func(seen) reply { return test.answer })
 			check := func(what string, p *problem.Problem, says string, unsure bool) {
 				t.Helper()
-				if p == nil || p.Kind != test.kind || !strings.Contains(p.What, says) || p.Unsure != unsure {
+				if p == nil || p.Kind != test.kind || !strings.Contains(p.What.String(), says) || p.Unsure != unsure {
 					t.Fatalf("%s: %+v, want %s saying %q, unsure %v", what, p, test.kind, says, unsure)
 				}
-				if (p.Do == "") != test.noAction {
+				if (p.Do.IsZero()) != test.noAction {
 					t.Errorf("%s: what to do is %q", what, p.Do)
 				}
-				if strings.HasSuffix(p.What, ".") || strings.HasSuffix(p.Do, ".") {
+				if strings.HasSuffix(p.What.String(), ".") || strings.HasSuffix(p.Do.String(), ".") {
 					t.Errorf("%s: a full stop at the end of %q, %q", what, p.What, p.Do)
 				}
 				if p.RetryAfter != test.wait {
@@ -196,7 +196,7 @@ func TestReadingGarbage(t *testing.T) {
 			s := newStage(t)
 			side := s.signedIn()
 			s.answerGraph(func(seen) reply { return reply{body: body} })
-			if p := s.hear(read(t.Context(), side)); p == nil || p.Kind != problem.Server || p.Do == "" {
+			if p := s.hear(read(t.Context(), side)); p == nil || p.Kind != problem.Server || p.Do.IsZero() {
 				t.Errorf("%+v", p)
 			}
 		})

@@ -23,8 +23,8 @@ func NewHTTPClient(extraRootPEM []byte) (*http.Client, error) {
 		if !pool.AppendCertsFromPEM(extraRootPEM) {
 			return nil, &problem.Problem{
 				Kind: problem.Settings,
-				What: "The extra root certificate holds no certificate",
-				Do:   "Give a file in PEM form, which begins with -----BEGIN CERTIFICATE-----",
+				What: problem.Say("The extra root certificate holds no certificate"),
+				Do:   problem.Say("Give a file in PEM form, which begins with -----BEGIN CERTIFICATE-----"),
 				Err:  errors.New("no PEM certificate"),
 			}
 		}

@@ -54,7 +54,7 @@ func TestMatrixOfSignInFailures(t *testing.T) {
 			}
 			return
 		}
-		if p := problem.Of(err); p == nil || p.State != state || p.What == "" {
+		if p := problem.Of(err); p == nil || p.State != state || p.What.IsZero() {
 			t.Errorf("%+v, want the state %s", p, state)
 		}
 	}
@@ -250,7 +250,7 @@ func TestTheWayBack(t *testing.T) {
 				test.prepare(side.account)
 			}
 			_, err := side.SignIn(t.Context(), SignIn{OpenURL: test.open})
-			if p := s.hear(err); p == nil || p.State != test.state || p.Do == "" {
+			if p := s.hear(err); p == nil || p.State != test.state || p.Do.IsZero() {
 				t.Errorf("%+v, want %s", p, test.state)
 			}
 		})
@@ -264,7 +264,7 @@ func TestWrongClock(t *testing.T) {
 	transport := side.graph.http.Transport.(*http.Transport)
 	transport.TLSClientConfig.Time = func() time.Time { return time.Now().AddDate(-100, 0, 0) }
 	_, err := side.SignIn(t.Context(), s.browser(nil))
-	if p := s.hear(err); p == nil || p.State != clockWrong || !strings.Contains(p.Do, "clock") {
+	if p := s.hear(err); p == nil || p.State != clockWrong || !strings.Contains(p.Do.String(), "clock") {
 		t.Errorf("%+v", p)
 	}
 }

@@ -26,7 +26,7 @@ func networkProblem(err error, host string, write bool) *problem.Problem {
 	case errors.As(err, &badCert):
 		return badCertificate(badCert, host)
 	case errors.Is(err, context.Canceled):
-		return &problem.Problem{Kind: problem.Unreachable, Unsure: write, Err: err, What: "The request was given up"}
+		return &problem.Problem{Kind: problem.Unreachable, Unsure: write, Err: err, What: problem.Say("The request was given up")}
 	case strings.Contains(err.Error(), "Proxy Authentication Required"):
 		name, sure = "proxy-password", true
 	case errors.As(err, &op) && op.Op == "proxyconnect":
@@ -38,7 +38,7 @@ func networkProblem(err error, host string, write bool) *problem.Problem {
 	case errors.As(err, &timeout) && timeout.Timeout():
 		name = "no-answer"
 	}
-	p := in(name, host)
+	p := in(name, "server", host)
 	// A request of which nothing was sent has done nothing.
 	p.Unsure = write && !sure && !(errors.As(err, &op) && op.Op == "dial")
 	p.Err = err
@@ -46,14 +46,14 @@ func networkProblem(err error, host string, write bool) *problem.Problem {
 }
 
 func badCertificate(bad *tls.CertificateVerificationError, host string) *problem.Problem {
-	p := in("certificate-untrusted", host)
+	p := in("certificate-untrusted", "server", host)
 	var invalid x509.CertificateInvalidError
 	if errors.As(bad, &invalid) && invalid.Reason == x509.Expired {
-		p = in(clockWrong, ", or the certificate of "+host+" is out of date")
-		p.Kind = problem.Certificate
+		p = in(clockWrong)
+		p.Kind, p.What = problem.Certificate, problem.Say("The clock of this computer is wrong, or the certificate of {server} is out of date", "server", host)
 	} else if certs := bad.UnverifiedCertificates; len(certs) > 0 {
 		if issuer := certs[0].Issuer.String(); issuer != "" {
-			p.What += ": it was issued by " + issuer
+			p.What = problem.Say("The certificate of {server} is not trusted: it was issued by {issuer}", "server", host, "issuer", issuer)
 		}
 	}
 	p.Err = bad

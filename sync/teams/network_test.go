@@ -89,7 +89,7 @@ func TestGraphCannotBeReached(t *testing.T) {
 				"write": func() error { return side.SetSession(t.Context(), presence.InACall, 5*time.Minute) },
 			} {
 				p := s.hear(call())
-				if p == nil || p.Kind != test.kind || !strings.Contains(p.What, test.says) || p.Do == "" {
+				if p == nil || p.Kind != test.kind || !strings.Contains(p.What.String(), test.says) || p.Do.IsZero() {
 					t.Fatalf("%s: %+v, want %s saying %q", what, p, test.kind, test.says)
 				}
 				if p.Unsure != (test.unsure && what == "write") {
@@ -145,7 +145,7 @@ func TestProxyThatAsksForAPassword(t *testing.T) {
 			side := s.signedIn()
 			side.graph.base, side.graph.http = "https://graph.example.com", via(test.proxy)
 			p := s.hear(side.SetSession(t.Context(), presence.InACall, 5*time.Minute))
-			if p == nil || p.Kind != problem.Unreachable || !strings.Contains(p.What, test.says) || p.Unsure || p.Do == "" {
+			if p == nil || p.Kind != problem.Unreachable || !strings.Contains(p.What.String(), test.says) || p.Unsure || p.Do.IsZero() {
 				t.Errorf("%+v, want it saying %q", p, test.says)
 			}
 		})
@@ -159,7 +159,7 @@ func TestEntraCannotBeReached(t *testing.T) {
 	s.entra.Close()
 	_, err := side.SignIn(t.Context(), s.browser(nil))
 	host := strings.TrimPrefix(s.entra.URL, "https://")
-	if p := s.hear(err); p == nil || p.Kind != problem.Unreachable || !strings.Contains(p.What, host) || p.Do == "" {
+	if p := s.hear(err); p == nil || p.Kind != problem.Unreachable || !strings.Contains(p.What.String(), host) || p.Do.IsZero() {
 		t.Errorf("%+v", p)
 	}
 }

@@ -107,8 +107,8 @@ func (r *reader) watch(ctx context.Context, report func(presence.Presence, time.
 	for ctx.Err() == nil {
 		if why := r.ready(); why != nil {
 			r.plan(time.Time{}, "waiting for a sign-in")
-			if why.What != told {
-				told = why.What
+			if said := why.What.String(); said != told {
+				told = said
 				report(presence.Presence{}, time.Now(), why)
 			}
 			select {
@@ -139,7 +139,7 @@ func (r *reader) watch(ctx context.Context, report func(presence.Presence, time.
 		why := problem.Of(err)
 		r.failed(why, asked)
 		if why.Kind == problem.SignedOut {
-			told = why.What
+			told = why.What.String()
 		}
 		report(presence.Presence{}, asked, err)
 	}

@@ -201,7 +201,7 @@ func TestFailuresBackOffAndEnd(t *testing.T) {
 }
 
 func TestSignedOutReadsNothing(t *testing.T) {
-	w := &world{out: &problem.Problem{Kind: problem.SignedOut, What: "Nobody is signed in"}}
+	w := &world{out: &problem.Problem{Kind: problem.SignedOut, What: problem.Say("Nobody is signed in")}}
 	watching(t, w, func() {
 		time.Sleep(time.Hour)
 		w.reader.event("the phone rang")
@@ -215,7 +215,7 @@ func TestSignedOutReadsNothing(t *testing.T) {
 		w.set(func() { w.out = nil })
 		w.reader.event("signed in")
 		time.Sleep(time.Second)
-		w.set(func() { w.out = &problem.Problem{Kind: problem.SignedOut, What: "Nobody is signed in"} })
+		w.set(func() { w.out = &problem.Problem{Kind: problem.SignedOut, What: problem.Say("Nobody is signed in")} })
 		w.reader.event("signed out")
 		time.Sleep(time.Hour)
 	})

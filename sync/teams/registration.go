@@ -37,8 +37,8 @@ func CheckRegistration(ctx context.Context, c Config) ([]Finding, error) {
 	}
 	if !guid.MatchString(c.ClientID) {
 		found("client-id", "The client id has the form of one", &problem.Problem{Kind: problem.Settings, State: clientUnknown,
-			What: "This is no client id: one looks like 00000000-0000-0000-0000-000000000000",
-			Do:   "Copy the Application (client) ID from the registration's overview, not its secret and not its name"})
+			What: problem.Say("This is no client id: one looks like 00000000-0000-0000-0000-000000000000"),
+			Do:   problem.Say("Copy the Application (client) ID from the registration's overview, not its secret and not its name")})
 		return list, nil
 	}
 	p, err := r.tenant(ctx)
@@ -98,7 +98,7 @@ func (r registration) tenant(ctx context.Context) (*problem.Problem, error) {
 	}
 	p, err := r.ask(ctx, http.MethodGet, r.c.Authority+"/v2.0/.well-known/openid-configuration", nil, &document)
 	if p == nil && err == nil && document.Token == "" {
-		return nil, in("not-microsoft", "Microsoft's sign-in")
+		return nil, in("not-microsoft", "server", problem.Say("Microsoft's sign-in"))
 	}
 	return p, err
 }
@@ -168,7 +168,7 @@ func (r registration) ask(ctx context.Context, method, address string, form url.
 	}
 	if resp.StatusCode == http.StatusOK {
 		if json.Unmarshal(body, into) != nil {
-			return nil, in("not-microsoft", "Microsoft's sign-in")
+			return nil, in("not-microsoft", "server", problem.Say("Microsoft's sign-in"))
 		}
 		return nil, nil
 	}

@@ -2,6 +2,8 @@ package teams
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -54,7 +56,7 @@ func TestCheckRegistration(t *testing.T) {
 				}
 				if f.Problem != nil {
 					line += " " + f.Problem.State
-					if f.Problem.Do == "" {
+					if f.Problem.Do.IsZero() {
 						t.Errorf("%s: nothing to do", f.Name)
 					}
 				}
@@ -78,5 +80,24 @@ func TestCheckRegistrationWithoutMicrosoft(t *testing.T) {
 		if p := problem.Of(err); p == nil || p.State != state || found != nil {
 			t.Errorf("%s: %s, %v", fault, fmt.Sprint(found), err)
 		}
+	}
+}
+
+// What answers in Microsoft's place is told with the name of what it stands in for.
+func TestCheckRegistrationOfAnotherServer(t *testing.T) {
+	portal := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, "<title>Welcome to the hotel</title>")
+	}))
+	defer portal.Close()
+	found, err := CheckRegistration(t.Context(), Config{ClientID: "11111111-2222-4333-8444-555555555555",
+		Authority: portal.URL + "/organizations", HTTP: portal.Client()})
+	p := problem.Of(err)
+	for _, f := range found {
+		if f.Problem != nil {
+			p = f.Problem
+		}
+	}
+	if p == nil || p.State != "not-microsoft" || p.What.String() != "Something else answered in place of Microsoft's sign-in" {
+		t.Errorf("%v, %v", found, p)
 	}
 }

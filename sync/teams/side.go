@@ -87,8 +87,8 @@ func (c *Config) complete() (err error) {
 	if c.ClientID = strings.TrimSpace(c.ClientID); c.ClientID == "" {
 		return &problem.Problem{
 			Kind: problem.Settings,
-			What: "No client id is set, so nobody can sign in to Microsoft",
-			Do:   "Put the id of your app registration into the settings as client_id",
+			What: problem.Say("No app registration is set, so nobody can sign in"),
+			Do:   problem.Say("Put the id of your app registration into the settings as client_id"),
 		}
 	}
 	if c.Secrets == nil {
@@ -121,8 +121,8 @@ func (c *Config) complete() (err error) {
 	if strings.Trim(authority.Path, "/") == "" {
 		return &problem.Problem{
 			Kind: problem.Settings,
-			What: fmt.Sprintf("The setting authority, %s, names no tenant", c.Authority),
-			Do:   "Write it like https://login.microsoftonline.com/organizations",
+			What: problem.Say("The setting authority, {authority}, names no tenant", "authority", c.Authority),
+			Do:   problem.Say("Write it like https://login.microsoftonline.com/organizations"),
 		}
 	}
 	c.InstanceDiscovery = c.InstanceDiscovery && microsoftHost(authority.Hostname())
@@ -144,8 +144,8 @@ func checkURL(setting, text string, loopback bool) (*url.URL, error) {
 	}
 	return nil, &problem.Problem{
 		Kind: problem.Settings,
-		What: fmt.Sprintf("The setting %s, %q, is not an https address", setting, text),
-		Do:   "Correct it in the settings",
+		What: problem.Say("The setting {setting}, {text}, is not an https address", "setting", setting, "text", text),
+		Do:   problem.Say("Correct it in the settings"),
 		Err:  err,
 	}
 }

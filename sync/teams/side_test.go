@@ -21,7 +21,7 @@ func TestSettingsAreChecked(t *testing.T) {
 			c.Authority, c.Graph = "https://login.microsoftonline.us/x", "https://graph.microsoft.us/v1.0"
 		}, ""},
 		"Graph on plain loopback": {func(c *Config) { c.Graph = "http://127.0.0.1:8080/v1.0" }, ""},
-		"no client id":            {func(c *Config) { c.ClientID = " " }, "client id"},
+		"no client id":            {func(c *Config) { c.ClientID = " " }, "app registration"},
 		"authority without TLS":   {func(c *Config) { c.Authority = "http://login.microsoftonline.com/x" }, "authority"},
 		"authority no address":    {func(c *Config) { c.Authority = "login" }, "authority"},
 		"authority, no tenant":    {func(c *Config) { c.Authority = "https://login.microsoftonline.com" }, "names no tenant"},
@@ -38,7 +38,7 @@ func TestSettingsAreChecked(t *testing.T) {
 				}
 				return
 			}
-			if p := problem.Of(err); p == nil || p.Kind != problem.Settings || !strings.Contains(p.What, test.says) || p.Do == "" {
+			if p := problem.Of(err); p == nil || p.Kind != problem.Settings || !strings.Contains(p.What.String(), test.says) || p.Do.IsZero() {
 				t.Errorf("%+v, want it saying %q", p, test.says)
 			}
 		})

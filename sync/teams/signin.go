@@ -1,7 +1,6 @@
 package teams
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -239,7 +238,9 @@ func signInProblem(ctx context.Context, err error, said *entraAnswer) *problem.P
 	if !errors.As(err, &p) {
 		p = newEntraError(err, said).problem()
 	}
-	p.Do = cmp.Or(p.Do, "Try again in a while")
+	if p.Do.IsZero() {
+		p.Do = problem.Say("Wait a while, then try again")
+	}
 	return p
 }
 

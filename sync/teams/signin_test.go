@@ -122,12 +122,12 @@ func TestSignInThatFails(t *testing.T) {
 		"an unknown number":    {token: describe("AADSTS999999: Something new."), kind: problem.SignedOut, says: "Something new"},
 		"trouble at Microsoft": {token: func(url.Values) reply { return reply{status: 503, body: "<html>"} }, kind: problem.Server, says: "trouble of its own"},
 		"throttled":            {token: func(url.Values) reply { return refusal(429, "temporarily_unavailable", nil) }, kind: problem.Throttled, says: "too many"},
-		"a web page instead":   {token: func(url.Values) reply { return reply{body: "<html>Welcome to the hotel</html>"} }, kind: problem.Server, says: "in the place of"},
+		"a web page instead":   {token: func(url.Values) reply { return reply{body: "<html>Welcome to the hotel</html>"} }, kind: problem.Server, says: "in place of"},
 		"a redirect instead": {
 			token: func(url.Values) reply {
 				return reply{status: 307, header: map[string]string{"Location": "http://127.0.0.1:1/"}}
 			},
-			kind: problem.Server, says: "in the place of",
+			kind: problem.Server, says: "in place of",
 		},
 	}
 	for name, test := range tests {
@@ -139,7 +139,7 @@ func TestSignInThatFails(t *testing.T) {
 			side := s.side()
 			_, err := side.SignIn(t.Context(), s.browser(test.page))
 			p := s.hear(err)
-			if p == nil || p.Kind != test.kind || !strings.Contains(p.What, test.says) || p.Do == "" {
+			if p == nil || p.Kind != test.kind || !strings.Contains(p.What.String(), test.says) || p.Do.IsZero() {
 				t.Errorf("%+v, want %s saying %q and what to do", p, test.kind, test.says)
 			}
 			if _, ok := side.Account(); ok {
@@ -162,7 +162,7 @@ func TestPermissionNotGranted(t *testing.T) {
 	s := newStage(t)
 	s.onToken(func(url.Values) reply { return s.tokens(map[string]any{"scope": "User.Read Presence.Read"}) })
 	_, err := s.side().SignIn(t.Context(), s.browser(nil))
-	if p := s.hear(err); p == nil || p.Kind != problem.Forbidden || !strings.Contains(strings.ToLower(p.What), "presence.readwrite") {
+	if p := s.hear(err); p == nil || p.Kind != problem.Forbidden || !strings.Contains(strings.ToLower(p.What.String()), "presence.readwrite") {
 		t.Errorf("%+v, want the missing permission named", p)
 	}
 }
@@ -172,7 +172,7 @@ func TestPersonalAccount(t *testing.T) {
 	s.onToken(func(url.Values) reply { return s.tokens(map[string]any{"id_token": idToken("ada", personalTenant)}) })
 	side := s.side()
 	_, err := side.SignIn(t.Context(), s.browser(nil))
-	if p := s.hear(err); p == nil || p.Kind != problem.Forbidden || !strings.Contains(p.What, "personal") {
+	if p := s.hear(err); p == nil || p.Kind != problem.Forbidden || !strings.Contains(p.What.String(), "personal") {
 		t.Errorf("%+v", p)
 	}
 	if accounts, _ := side.account.client.Accounts(t.Context()); len(accounts) != 0 {
@@ -196,7 +196,7 @@ func TestBrowserThatDoesNotComeBack(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	_, err = side.SignIn(t.Context(), SignIn{OpenURL: func(string) error { return errors.New("no browser") }})
-	if p := s.hear(err); p == nil || !strings.Contains(p.Do, "code") {
+	if p := s.hear(err); p == nil || !strings.Contains(p.Do.String(), "code") {
 		t.Errorf("%+v, want the code as the way out", p)
 	}
 	// The answer by GET is told as what it is.
@@ -209,7 +209,7 @@ func TestBrowserThatDoesNotComeBack(t *testing.T) {
 		}
 		return resp.Body.Close()
 	}})
-	if p := s.hear(err); p == nil || !strings.Contains(p.What, "GET") || !strings.Contains(p.Do, "code") {
+	if p := s.hear(err); p == nil || !strings.Contains(p.What.String(), "GET") || !strings.Contains(p.Do.String(), "code") {
 		t.Errorf("%+v", p)
 	}
 }
@@ -272,7 +272,7 @@ func TestSignInWithADeviceCode(t *testing.T) {
 				}
 				return
 			}
-			if p == nil || p.Kind != test.kind || !strings.Contains(p.What, test.says) || p.Do == "" {
+			if p == nil || p.Kind != test.kind || !strings.Contains(p.What.String(), test.says) || p.Do.IsZero() {
 				t.Errorf("%+v, want %s saying %q and what to do", p, test.kind, test.says)
 			}
 		})
@@ -286,7 +286,7 @@ func TestDeviceCodeRunsOut(t *testing.T) {
 	}
 	s.onToken(func(url.Values) reply { return refusal(400, "authorization_pending", nil) })
 	_, err := s.side().SignIn(t.Context(), SignIn{DeviceCode: true})
-	if p := s.hear(err); p == nil || p.State != CodeExpired || p.Do == "" {
+	if p := s.hear(err); p == nil || p.State != CodeExpired || p.Do.IsZero() {
 		t.Errorf("%+v", p)
 	}
 }

@@ -163,7 +163,7 @@ func TestSimulatedCancel(t *testing.T) {
 	_, err := w.start().SignIn(t.Context(), SignIn{OpenURL: func(url string) error {
 		return simulate.BrowseAndCancel(t.Context(), w.client, url)
 	}})
-	if p := problem.Of(err); p == nil || p.Do == "" || !strings.Contains(p.What, "declined") {
+	if p := problem.Of(err); p == nil || p.Do.IsZero() || !strings.Contains(p.What.String(), "declined") {
 		t.Errorf("%+v", p)
 	}
 }
@@ -252,7 +252,7 @@ func TestSimulatedPermissionMissing(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := w.start().SignIn(t.Context(), w.browser())
-	if p := problem.Of(err); p == nil || p.Kind != problem.Forbidden || !strings.Contains(strings.ToLower(p.What), "presence.readwrite") {
+	if p := problem.Of(err); p == nil || p.Kind != problem.Forbidden || !strings.Contains(strings.ToLower(p.What.String()), "presence.readwrite") {
 		t.Errorf("%+v", p)
 	}
 }

@@ -1,15 +1,13 @@
 package teams
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/offhook/offhook/sync/problem"
 )
 
 // State is one way in which a sign-in, or what it is for, goes wrong: its stable name, a plain sentence and
-// the next step. Both sentences may have a %s for what it happened to.
+// the next step. The sentence is a phrase of problem.Say and may have a place for what it happened to.
 type State struct {
 	Name     string
 	Kind     problem.Kind
@@ -65,11 +63,11 @@ func States() []State {
 	)
 	return []State{
 		// Consent.
-		{ConsentNeeded, forbid, "Offhook's permissions have not been accepted yet", again + " and accept them; if that is not offered, ask your administrator to", []int{65001, 65005}},
+		{ConsentNeeded, forbid, "Offhook's permissions have not been accepted yet", again + " and accept them; if that is not offered, ask your administrator to accept them", []int{65001, 65005}},
 		{"consent-declined", forbid, "The permissions that Offhook needs were declined", again + " and accept them", []int{65004}},
 		{AdminConsentNeeded, forbid, "Your organisation lets only administrators accept an app's permissions", "Send your administrator the link with which to accept Offhook's permissions for your organisation, then sign in again", []int{90094, 90093}},
 		{AdminConsentAsked, forbid, "Your request to use Offhook waits for an administrator's approval", again + " when it has been approved", []int{90095}},
-		{"permission-not-granted", forbid, "Not every permission that Offhook needs was granted: %s is missing", again + " and accept all of them, or ask your administrator to", nil},
+		{"permission-not-granted", forbid, "Not every permission that Offhook needs was granted; missing: {permissions}", again + " and accept all of them, or ask your administrator to accept them", nil},
 
 		// The person's account.
 		{notAssigned, forbid, "Your account is not on the list of those who may use this app", "Ask your administrator to let you use Offhook", []int{50105}},
@@ -78,7 +76,7 @@ func States() []State {
 		{"account-unknown", forbid, "This account does not exist in the organisation", "Sign in with another account, or check the tenant in the settings", []int{50034}},
 		{"account-locked", forbid, "The account is locked because of too many attempts to sign in", "Wait a while, then sign in again", []int{50053}},
 		{"account-disabled", forbid, "The account is disabled", admin, []int{50057}},
-		{"account-at-risk", forbid, "Microsoft takes this account for at risk and does not let it sign in", admin, []int{53004, 53011}},
+		{"account-at-risk", forbid, "Microsoft considers this account at risk and does not let it sign in", admin, []int{53004, 53011}},
 		{"password-expired", out, "The password has expired", "Change it, then sign in again", []int{50055}},
 		{"password-wrong", out, "The user name or the password is wrong", again, []int{50126}},
 
@@ -102,7 +100,7 @@ func States() []State {
 		{"client-id-refused", set, "Microsoft does not accept this client id for signing in", checkID, nil},
 		{noPublicClient, set, "The app registration does not allow public client flows", "Set \"Allow public client flows\" to Yes under Authentication in the app registration", []int{7000218}},
 		{singleTenant, set, "The app is registered for one organisation only", "Put that organisation's tenant id into the settings, or make the app multi-tenant", []int{50194}},
-		{"way-back-missing", set, "The app registration does not know the address for the way back", wayBack, []int{50011, 500113, 900971}},
+		{"way-back-missing", set, "The app registration lacks the address to which the browser comes back", wayBack, []int{50011, 500113, 900971}},
 		{"web-registration", set, "The app is registered as a web page and not as a desktop application", wayBack, []int{9002326, 9002327}},
 		{tenantUnknown, set, "The tenant in the settings does not exist", "Correct tenant in the settings, or leave it out", []int{90002, 900023, 900021, 90013}},
 		{"permissions-unknown", set, "Microsoft does not know the permissions that Offhook asks for", cloud, []int{70011, 650053}},
@@ -119,34 +117,34 @@ func States() []State {
 		{"answer-by-get", problem.Refused, "The sign-in page's answer came in a way that is not safe (by GET and not as a form)", code, nil},
 		{"sign-in-busy", problem.Refused, "A sign-in is already under way", "Finish it or give it up first", nil},
 		{"sign-in-given-up", out, "The sign-in was given up", "", nil},
-		{signInFailed, out, "Microsoft's sign-in failed%s", again, nil},
+		{signInFailed, out, "Microsoft's sign-in failed", again, nil},
 		{"nobody-named", server, "The sign-in did not say who signed in", again + ", and check the authority in the settings", nil},
 
 		// The network and this computer.
-		{"no-network", away, "The name %s cannot be found", network, nil},
-		{"unreachable", away, "%s cannot be reached", network, nil},
-		{"no-answer", away, "%s did not answer in time", network, nil},
-		{"proxy-password", away, "The proxy on the way to %s asks for a user name and a password", "Set the proxy with both in the environment variable HTTPS_PROXY, or ask your administrator to let Offhook pass", nil},
-		{"proxy-unreachable", away, "The proxy on the way to %s cannot be reached", "Check the network and the proxy settings", nil},
-		{"no-tls", away, "%s does not speak TLS", between, nil},
-		{"certificate-untrusted", problem.Certificate, "The certificate of %s is not trusted", "If your company inspects its traffic, give its root certificate in the settings", nil},
-		{clockWrong, set, "The clock of this computer is wrong%s", "Set the clock of this computer right", []int{700024, 500133}},
+		{"no-network", away, "The name {server} cannot be found", network, nil},
+		{"unreachable", away, "{server} cannot be reached", network, nil},
+		{"no-answer", away, "{server} did not answer in time", network, nil},
+		{"proxy-password", away, "The proxy on the way to {server} asks for a user name and a password", "Set the proxy with both in the environment variable HTTPS_PROXY, or ask your administrator to let Offhook pass", nil},
+		{"proxy-unreachable", away, "The proxy on the way to {server} cannot be reached", "Check the network and the proxy settings", nil},
+		{"no-tls", away, "{server} does not speak TLS", between, nil},
+		{"certificate-untrusted", problem.Certificate, "The certificate of {server} is not trusted", "If your company inspects its traffic, give its root certificate in the settings", nil},
+		{clockWrong, set, "The clock of this computer is wrong", "Set the clock of this computer right", []int{700024, 500133}},
 
 		// Passing trouble, and Graph.
 		{"microsoft-throttles", problem.Throttled, "Microsoft's sign-in has had too many requests and asked to wait", "", nil},
 		{"microsoft-in-trouble", server, "Microsoft's sign-in has trouble of its own", wait, []int{90033, 90020, 50196}},
-		{"not-microsoft", server, "Something answered in the place of %s", between, nil},
-		{"permission-missing", forbid, "The permission to %s presence is missing%s", again + " and accept it; if that is not offered, ask your administrator to allow it", nil},
+		{"not-microsoft", server, "Something else answered in place of {server}", between, nil},
+		{"permission-missing", forbid, "The permission to change presence is missing", again + " and accept it; if that is not offered, ask your administrator to accept it", nil},
 		{"no-presence", problem.Refused, "Microsoft Graph knows no presence for this account", "Sign in with a work or school account that uses Teams, and check the Graph address in the settings", nil},
 		{"token-not-accepted", out, "Microsoft Graph does not accept the sign-in", again, nil},
 		{"signed-out", out, "Nobody is signed in to Microsoft", "Sign in", nil},
 	}
 }
 
-// in makes the problem of a state: about is for the %s in its sentence.
-func in(name string, about ...any) *problem.Problem {
+// in makes the problem of a state: with is for the place in its sentence.
+func in(name string, with ...any) *problem.Problem {
 	i := slices.IndexFunc(States(), func(s State) bool { return s.Name == name })
-	return States()[i].problem(about...)
+	return States()[i].problem(with...)
 }
 
 // stateOf finds the state that an AADSTS number means.
@@ -159,9 +157,6 @@ func stateOf(code int) (State, bool) {
 	return State{}, false
 }
 
-func (s State) problem(about ...any) *problem.Problem {
-	for len(about) < strings.Count(s.What, "%s") {
-		about = append(about, "")
-	}
-	return &problem.Problem{Kind: s.Kind, State: s.Name, What: fmt.Sprintf(s.What, about...), Do: s.Do}
+func (s State) problem(with ...any) *problem.Problem {
+	return &problem.Problem{Kind: s.Kind, State: s.Name, What: problem.Say(s.What, with...), Do: problem.Say(s.Do)}
 }

@@ -23,13 +23,13 @@ func TestEveryStateIsPlain(t *testing.T) {
 			}
 			codes[code] = s.Name
 		}
-		if p.State != s.Name || p.Kind == "" || p.What == "" {
+		if p.State != s.Name || p.Kind == "" || p.What.IsZero() {
 			t.Errorf("%s is incomplete: %+v", s.Name, p)
 		}
-		if p.Do == "" && s.Name != "microsoft-throttles" && s.Name != "sign-in-given-up" {
+		if p.Do.IsZero() && s.Name != "microsoft-throttles" && s.Name != "sign-in-given-up" {
 			t.Errorf("%s has no next step", s.Name)
 		}
-		if strings.HasSuffix(p.What, ".") || strings.HasSuffix(p.Do, ".") || strings.Contains(p.What, "%") {
+		if strings.HasSuffix(p.What.String(), ".") || strings.HasSuffix(p.Do.String(), ".") || strings.Contains(p.What.String(), "%") {
 			t.Errorf("%s: %q, %q", s.Name, p.What, p.Do)
 		}
 	}

@@ -46,7 +46,7 @@ func TestRefreshTokenRefused(t *testing.T) {
 			s.onToken(func(url.Values) reply { return test.answer })
 			for range 3 {
 				p := s.hear(read(t.Context(), side))
-				if p == nil || p.Kind != problem.SignedOut || !strings.Contains(p.What, test.says) || p.Do == "" {
+				if p == nil || p.Kind != problem.SignedOut || !strings.Contains(p.What.String(), test.says) || p.Do.IsZero() {
 					t.Fatalf("%+v, want signed-out saying %q", p, test.says)
 				}
 			}
@@ -200,7 +200,7 @@ func TestLockedSecretsAreNotSignedOut(t *testing.T) {
 	s := newStage(t)
 	s.signedIn()
 	values := s.secrets.values
-	s.secrets = &memory{values: map[string][]byte{}, unread: &problem.Problem{Kind: problem.Keyring, What: "locked", Do: "unlock it"}}
+	s.secrets = &memory{values: map[string][]byte{}, unread: &problem.Problem{Kind: problem.Keyring, What: problem.Say("locked"), Do: problem.Say("unlock it")}}
 	side := s.side()
 	if p := s.hear(read(t.Context(), side)); p == nil || p.Kind != problem.Keyring {
 		t.Errorf("%+v, want the keyring's problem", p)
@@ -255,7 +255,7 @@ func TestClaimsChallenge(t *testing.T) {
 			s.answerGraph(func(c seen) reply { return reply{status: 401, header: challenge(c.token), body: "{}"} })
 			before := len(s.graphCalls())
 			for range 3 {
-				if p := s.hear(read(t.Context(), side)); p == nil || p.Kind != problem.SignedOut || p.Do != "Sign in again" {
+				if p := s.hear(read(t.Context(), side)); p == nil || p.Kind != problem.SignedOut || p.Do.String() != "Sign in again" {
 					t.Errorf("%+v", p)
 				}
 			}
@@ -295,7 +295,7 @@ func TestTokenNotAccepted(t *testing.T) {
 	})
 	before := len(s.tokenRequests())
 	for range 3 {
-		if p := s.hear(read(t.Context(), side)); p == nil || p.Kind != problem.SignedOut || p.Do == "" {
+		if p := s.hear(read(t.Context(), side)); p == nil || p.Kind != problem.SignedOut || p.Do.IsZero() {
 			t.Errorf("%+v", p)
 		}
 	}

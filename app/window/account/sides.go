@@ -14,7 +14,6 @@ import (
 
 // sides is Teams and the phones side by side.
 func sides(w *wire.Wire, s local.Status, now time.Time) fyne.CanvasObject {
-	name := words.Names(s.Phones)
 	t := s.Teams
 	state := w.Words.State(t.Availability + "/" + t.Activity)
 	var notes []string
@@ -22,7 +21,7 @@ func sides(w *wire.Wire, s local.Status, now time.Time) fyne.CanvasObject {
 	case !s.Account.SignedIn:
 		notes = append(notes, w.T("Not read: nobody is signed in"))
 	case t.Problem != nil:
-		notes = append(notes, w.Told(t.Problem, name))
+		notes = append(notes, w.Told(t.Problem))
 	case !t.Known:
 		notes = append(notes, w.T("Not read yet"))
 	}
@@ -36,11 +35,11 @@ func sides(w *wire.Wire, s local.Status, now time.Time) fyne.CanvasObject {
 		notes := []string{held(w, ph.Held, now)}
 		switch {
 		case ph.Problem != nil:
-			notes = append([]string{w.Told(ph.Problem, name)}, notes...)
+			notes = append([]string{w.Told(ph.Problem)}, notes...)
 		case !ph.Known:
 			notes = append([]string{w.T("Not read yet")}, notes...)
 		}
-		panels = append(panels, side(w, ph.Title, ph.Status, ph.Means, ph.Known, ph.Since, now, ph.Problem != nil, notes))
+		panels = append(panels, side(w, ph.Title, w.Words.State(ph.Status), ph.Means, ph.Known, ph.Since, now, ph.Problem != nil, notes))
 	}
 	if len(s.Phones) == 0 {
 		panels = append(panels, part.NewPanel(
@@ -80,11 +79,11 @@ func held(w *wire.Wire, h *local.Hold, now time.Time) string {
 	}
 	then := ""
 	if h.Before != "" {
-		then = w.T("Afterwards it is {state} again", "state", w.T(h.Before))
+		then = w.T("Afterwards it is {state} again", "state", w.Words.State(h.Before))
 	}
 	cause := h.Cause
 	if side, state, ok := strings.Cut(cause, ": "); ok {
-		cause = side + ": " + w.T(state)
+		cause = side + ": " + w.Words.State(state)
 	}
 	return words.Sentences(w.T("Set by Offhook at {time}", "time", w.Words.When(h.Since, now)), cause, then)
 }

@@ -104,7 +104,7 @@ func (p *SignIn) Show(s local.Status, now time.Time) {
 	part.Shown(p.signingIn, signingIn)
 	part.Shown(p.signedOut, !a.SignedIn && !withCode && !signingIn)
 
-	part.Say(p.wrong, p.w.Told(signInProblem(s), words.Names(s.Phones)))
+	part.Say(p.wrong, p.w.Told(signInProblem(s)))
 	part.Shown(p.consent, a.Consent != nil)
 	if a.Consent != nil {
 		p.letter.SetText(strings.TrimSpace(a.Consent.Text))

@@ -125,7 +125,7 @@ func (p *Page) fetch(before string) {
 				p.w.Answer(local.Result{}, err)
 			case a.Problem != nil:
 				p.entries, p.next = nil, ""
-				p.draw(p.w.Told(a.Problem, words.Names(p.phones)))
+				p.draw(p.w.Told(a.Problem))
 			default:
 				if before == "" {
 					p.entries = nil

@@ -341,10 +341,10 @@ func (f *Frame) answered(r local.Result, err error) {
 	case err != nil:
 		f.view.notice.show(words.Sentence(err.Error()), true)
 	case r.Problem != nil:
-		f.view.notice.show(f.wire.Told(r.Problem, f.view.name), true)
+		f.view.notice.show(f.wire.Told(r.Problem), true)
 	case !r.OK:
 		f.view.notice.show(f.wire.T("That did not work."), true)
 	case r.Note != "":
-		f.view.notice.show(words.Sentence(f.wire.T(r.Note)), false)
+		f.view.notice.show(f.wire.Words.Notes(r), false)
 	}
 }

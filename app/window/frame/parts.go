@@ -43,8 +43,7 @@ func (h *header) show(s local.Status, now time.Time) {
 func (h *header) under(s local.Status) string {
 	switch p := s.Problem; {
 	case p != nil:
-		told := h.w.Words.Problem(p, words.Names(s.Phones))
-		return words.Sentences(told.Do, told.Detail)
+		return words.Sentence(h.w.Words.Problem(p).Do)
 	case s.Paused != nil || !s.Closed.IsZero():
 		return h.w.T("Nothing is mirrored until then.")
 	case !s.Synced:
@@ -52,7 +51,7 @@ func (h *header) under(s local.Status) string {
 	}
 	sides := []string{"Teams: " + h.w.Words.State(s.Teams.Availability+"/"+s.Teams.Activity)}
 	for _, p := range s.Phones {
-		sides = append(sides, p.Title+": "+p.Status)
+		sides = append(sides, p.Title+": "+h.w.Words.State(p.Status))
 	}
 	return strings.Join(sides, "  ·  ")
 }

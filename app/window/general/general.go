@@ -145,7 +145,7 @@ func (p *Page) Set(s local.Settings) {
 	p.changed()
 	p.hours.set(s)
 	p.timing.set(s)
-	part.Say(p.wrong, p.w.Told(s.Problem, func(s string) string { return s }))
+	part.Say(p.wrong, p.w.Told(s.Problem))
 	p.content.Refresh()
 }
 
@@ -172,7 +172,7 @@ func (p *Page) About(s local.Status) {
 		text += " · " + p.w.T("Administrator's policy: {file}", "file", p.settings.Policy)
 	}
 	p.about.SetText(text)
-	part.Say(p.noTray, p.w.Told(s.NoTray, func(s string) string { return s }))
+	part.Say(p.noTray, p.w.Told(s.NoTray))
 }
 
 func (p *Page) changed() {

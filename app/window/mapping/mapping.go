@@ -242,21 +242,10 @@ func (p *Page) applies(direction string, r local.Row) bool {
 	return r.Applies && p.phone.Held == nil
 }
 
-// title is how the person knows a target of a direction.
-func (p *Page) title(direction, to string) string {
-	switch {
-	case to == "":
+// title is how the person knows a target.
+func (p *Page) title(to string) string {
+	if to == "" {
 		return p.w.T("leave unchanged")
-	case direction == local.ToTeams:
-		return p.w.Words.State(to)
 	}
-	return to
-}
-
-// from is how the person knows what stands at a row's beginning.
-func (p *Page) from(direction, from string) string {
-	if direction == local.ToPhone {
-		return p.w.Words.State(from)
-	}
-	return from
+	return p.w.Words.State(to)
 }

@@ -48,10 +48,10 @@ func (t *table) show(rows []local.Row, targets []local.Target) {
 			t.rows.Add(part.Quiet(t.page.w.T("Nothing: this direction is never written.")))
 		}
 	}
-	values, titles := []string{""}, []string{t.page.title(t.direction, "")}
+	values, titles := []string{""}, []string{t.page.title("")}
 	for _, target := range targets {
 		if target.To != "" {
-			values, titles = append(values, target.To), append(titles, t.page.title(t.direction, target.To))
+			values, titles = append(values, target.To), append(titles, t.page.title(target.To))
 		}
 	}
 	for i, r := range rows {
@@ -84,10 +84,10 @@ func newLine(t *table, from string) *line {
 func (l *line) show(r local.Row, values, titles []string) {
 	p := l.table.page
 	to, changed := p.now(l.key, r)
-	l.from.SetText(p.from(l.key.direction, r.From))
+	l.from.SetText(p.w.Words.State(r.From))
 	l.choice.Set(values, titles, to)
 	if i := slices.Index(values, to); i < 0 { // not offered, and there
-		l.choice.Set(append(slices.Clone(values), to), append(slices.Clone(titles), p.title(l.key.direction, to)), to)
+		l.choice.Set(append(slices.Clone(values), to), append(slices.Clone(titles), p.title(to)), to)
 	}
 	part.Enable(l.choice, !r.Locked)
 	lit := p.applies(l.key.direction, r)
@@ -110,7 +110,7 @@ func (l *line) show(r local.Row, values, titles []string) {
 		if !r.Changed {
 			preset = r.To
 		}
-		notes = append(notes, p.w.T("Changed by you; the preset says: {target}", "target", p.title(l.key.direction, preset)))
+		notes = append(notes, p.w.T("Changed by you; the preset says: {target}", "target", p.title(preset)))
 	case to == "" && r.Why != "" && to == r.To:
 		notes = append(notes, p.w.T(r.Why))
 	}

@@ -51,13 +51,13 @@ func (t *trial) show() {
 		side = "teams"
 	}
 	t.side.Set([]string{"teams", ph.ID}, []string{t.w.T("When Teams shows"), t.w.T("When {phone} shows", "phone", ph.Title)}, side)
-	rows, direction := ph.ToPhone, local.ToPhone
+	rows := ph.ToPhone
 	if side == ph.ID {
-		rows, direction = ph.ToTeams, local.ToTeams
+		rows = ph.ToTeams
 	}
 	values, titles := []string{""}, []string{t.w.T("choose a state")}
 	for _, r := range rows {
-		values, titles = append(values, r.From), append(titles, t.page.from(direction, r.From))
+		values, titles = append(values, r.From), append(titles, t.w.Words.State(r.From))
 	}
 	there := ""
 	for _, v := range values {
@@ -101,7 +101,7 @@ func (t *trial) tell(r local.Tried) {
 	text := t.sentence(r, name)
 	switch {
 	case r.Problem != nil:
-		icon, text = part.Alert(), t.w.Told(r.Problem, name)
+		icon, text = part.Alert(), t.w.Told(r.Problem)
 	case r.Unchanged:
 		icon = theme.NewColoredResource(theme.ContentRemoveIcon(), theme.ColorNamePlaceHolder)
 	}

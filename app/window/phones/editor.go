@@ -76,7 +76,7 @@ func (e *Editor) Begin(own *local.OwnPhone) {
 		}
 		e.systems, e.problem = s.Systems, s.Problem
 		slices.SortStableFunc(e.systems, func(a, b local.System) int {
-			return cmp.Or(order(a.MappingOnly)-order(b.MappingOnly), strings.Compare(strings.ToLower(a.Title), strings.ToLower(b.Title)))
+			return cmp.Or(order(a.MappingOnly)-order(b.MappingOnly), strings.Compare(strings.ToLower(e.w.T(a.Title)), strings.ToLower(e.w.T(b.Title))))
 		})
 		if own == nil {
 			e.find()
@@ -104,7 +104,7 @@ func (e *Editor) found() []local.System {
 	var found []local.System
 	wanted := strings.Fields(strings.ToLower(e.search.Text))
 	for _, s := range e.systems {
-		text := strings.ToLower(s.Title + " " + s.ID)
+		text := strings.ToLower(e.w.T(s.Title) + " " + s.Title + " " + s.ID)
 		if !slices.ContainsFunc(wanted, func(w string) bool { return !strings.Contains(text, w) }) {
 			found = append(found, s)
 		}
@@ -116,7 +116,7 @@ func (e *Editor) find() {
 	e.list.RemoveAll()
 	found := e.found()
 	for _, s := range found {
-		b := part.NewQuiet(s.Title, nil, func() { e.pick(s, nil) })
+		b := part.NewQuiet(e.w.T(s.Title), nil, func() { e.pick(s, nil) })
 		b.Alignment = widget.ButtonAlignLeading
 		if s.MappingOnly {
 			b.Disable()
@@ -130,7 +130,7 @@ func (e *Editor) find() {
 		e.list.Add(part.Text(e.w.T("No phone system of that name. One with a REST API can be added by a file; the user guide tells how.")))
 	}
 	if e.problem != nil {
-		e.list.Add(part.Quiet(e.w.Told(e.problem, func(s string) string { return s })))
+		e.list.Add(part.Quiet(e.w.Told(e.problem)))
 	}
 	part.Relayout(e.content)
 }

@@ -117,7 +117,7 @@ func (f *fields) into(field phone.Field) *part.Form {
 func (f *fields) build(cancelText string, cancel func()) {
 	w := f.w
 	f.title = part.NewEntry()
-	f.title.PlaceHolder = f.system.Title
+	f.title.PlaceHolder = w.T(f.system.Title)
 	f.title.OnSubmitted = func(string) { f.save() }
 	if f.own != nil {
 		f.title.SetText(f.own.Title)
@@ -126,7 +126,7 @@ func (f *fields) build(cancelText string, cancel func()) {
 	f.fold = part.NewFold(w.T("More settings"), f.more)
 	f.test = part.NewButton(w.T("Test connection"), theme.SearchIcon(), f.try)
 	f.keep = part.NewMain(w.T("Save"), theme.DocumentSaveIcon(), func() { f.save() })
-	about := part.Title(part.Strong(f.system.Title), part.Quiet(proof(w, f.system.Proof)))
+	about := part.Title(part.Strong(w.T(f.system.Title)), part.Quiet(proof(w, f.system.Proof)))
 	if f.signsIn() {
 		f.keep = part.NewMain(w.T("Save and sign in"), theme.LoginIcon(), func() { f.save() })
 		about = part.Stack(about, part.Text(w.T("You sign in in the browser once this is saved; then the connection can be tested.")))
@@ -262,7 +262,7 @@ func (f *fields) try() {
 				f.blame(t.Problem)
 			default:
 				f.tell(theme.NewColoredResource(theme.ConfirmIcon(), theme.ColorNameSuccess),
-					f.w.T("It answers: {found}.", "found", t.Found), widget.MediumImportance)
+					f.w.T("It answers: {found}.", "found", f.w.Words.Found(t)), widget.MediumImportance)
 				part.Focus(f.keep)
 			}
 		})
@@ -270,7 +270,7 @@ func (f *fields) try() {
 
 // blame says what is wrong, at the field where it is known which, and goes there.
 func (f *fields) blame(p *local.Problem) bool {
-	f.tell(part.Alert(), f.w.Told(p, func(string) string { return f.system.Title }), widget.MediumImportance)
+	f.tell(part.Alert(), f.w.Told(p), widget.MediumImportance)
 	for _, name := range f.order {
 		if p.Key == name || strings.HasSuffix(p.Key, "."+name) {
 			if f.field(name).Optional {

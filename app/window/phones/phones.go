@@ -113,7 +113,7 @@ func (p *Page) draw(now time.Time) {
 // panel is one phone.
 func (p *Page) panel(ph local.Phone, now time.Time) fyne.CanvasObject {
 	w := p.w
-	status, means := ph.Status, ph.Means
+	status, means := w.Words.State(ph.Status), ph.Means
 	if !ph.Known {
 		status, means = w.T("Not known"), ""
 	}
@@ -124,7 +124,7 @@ func (p *Page) panel(ph local.Phone, now time.Time) fyne.CanvasObject {
 	}
 	if ph.Problem != nil {
 		objects = append(objects, part.Beside(part.Icon(part.Alert(), theme.IconInlineSize()),
-			part.Text(w.Told(ph.Problem, words.Names(p.shown)))))
+			part.Text(w.Told(ph.Problem))))
 	}
 	if in := SignIn(w, ph); in != nil {
 		objects = append(objects, in)
@@ -179,14 +179,14 @@ func (p *Page) detail(ph local.Phone) string {
 	}
 	var said []string
 	if ph.Happening != "" {
-		said = append(said, w.T("Happening now: {state}", "state", ph.Happening))
+		said = append(said, w.T("Happening now: {state}", "state", w.Words.State(ph.Happening)))
 	}
 	switch {
 	case ph.Chosen == "":
 	case ph.Held != nil && ph.Held.Shows == ph.Chosen:
-		said = append(said, w.T("Set by Offhook: {state}", "state", ph.Chosen))
+		said = append(said, w.T("Set by Offhook: {state}", "state", w.Words.State(ph.Chosen)))
 	default:
-		said = append(said, w.T("Chosen there: {state}", "state", ph.Chosen))
+		said = append(said, w.T("Chosen there: {state}", "state", w.Words.State(ph.Chosen)))
 	}
 	return words.Sentences(said...)
 }

@@ -18,7 +18,6 @@ import (
 	"github.com/offhook/offhook/app/window/part"
 	"github.com/offhook/offhook/app/window/phones"
 	"github.com/offhook/offhook/app/window/wire"
-	"github.com/offhook/offhook/app/words"
 )
 
 // The steps, as Setup.Missing names them.
@@ -144,7 +143,7 @@ func (p *Welcome) showPhones(s local.Status) {
 		}
 		objects := []fyne.CanvasObject{part.Strong(ph.Title)}
 		if ph.Problem != nil {
-			objects = append(objects, part.Text(p.w.Told(ph.Problem, words.Names(s.Phones))))
+			objects = append(objects, part.Text(p.w.Told(ph.Problem)))
 		}
 		again := part.NewQuiet(p.w.T("Another phone system"), nil, func() { p.w.Edit(local.Edit{RemovePhone: ph.ID}) })
 		p.phoneIn.Add(part.NewPanel(append(objects, phones.SignIn(p.w, ph, again))...))

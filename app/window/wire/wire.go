@@ -104,9 +104,9 @@ func (w *Wire) Reread() { Ask(w, w.Door.ReadSettings, w.Anew) }
 func (w *Wire) T(text string, with ...string) string { return w.Words.T(text, with...) }
 
 // Told is a problem in sentences.
-func (w *Wire) Told(p *local.Problem, name func(string) string) string {
-	t := w.Words.Problem(p, name)
-	return words.Sentences(t.What, t.Do, t.Detail)
+func (w *Wire) Told(p *local.Problem) string {
+	t := w.Words.Problem(p)
+	return words.Sentences(t.What, t.Do)
 }
 
 // Latest numbers questions of which only the newest answer is wanted.

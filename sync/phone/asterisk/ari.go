@@ -37,12 +37,12 @@ func newARI(s settings, c *http.Client) *ari {
 }
 
 // ask does one request, with a time limit, unless the login is known to be wrong.
-func (a *ari) ask(ctx context.Context, to string, writes bool, do func(context.Context) (*http.Response, error)) ([]byte, error) {
+func (a *ari) ask(ctx context.Context, task problem.Text, writes bool, do func(context.Context) (*http.Response, error)) ([]byte, error) {
 	select {
 	case a.turn <- struct{}{}:
 		defer func() { <-a.turn }()
 	case <-ctx.Done():
-		return nil, a.noAnswer(ctx.Err(), to, false)
+		return nil, a.noAnswer(ctx.Err(), task, false)
 	}
 	if a.wrong != nil {
 		return nil, a.wrong
@@ -51,7 +51,7 @@ func (a *ari) ask(ctx context.Context, to string, writes bool, do func(context.C
 	defer cancel()
 	resp, err := do(ctx)
 	if resp == nil {
-		return nil, a.noAnswer(err, to, writes)
+		return nil, a.noAnswer(err, task, writes)
 	}
 	var body []byte
 	var broken error
@@ -59,7 +59,7 @@ func (a *ari) ask(ctx context.Context, to string, writes bool, do func(context.C
 		body, broken = io.ReadAll(io.LimitReader(resp.Body, 1<<20))
 		_ = resp.Body.Close()
 	}
-	if p := a.refusal(resp, body, to, writes); p != nil {
+	if p := a.refusal(resp, body, task, writes); p != nil {
 		if p.Kind == problem.BadLogin {
 			a.wrong = p
 		}
@@ -69,14 +69,14 @@ func (a *ari) ask(ctx context.Context, to string, writes bool, do func(context.C
 		return nil, a.nonsense(err) // an answer, and a good one, but not one that opens a WebSocket
 	}
 	if broken != nil {
-		return nil, a.noAnswer(broken, to, writes)
+		return nil, a.noAnswer(broken, task, writes)
 	}
 	return body, nil
 }
 
-// call is one REST request. to says in words what it is for: "read PJSIP/100".
-func (a *ari) call(ctx context.Context, to, method, path string, query url.Values, body []byte) ([]byte, error) {
-	return a.ask(ctx, to, method != http.MethodGet, func(ctx context.Context) (*http.Response, error) {
+// call is one REST request. task says in words what it asks for: "the state of PJSIP/100".
+func (a *ari) call(ctx context.Context, task problem.Text, method, path string, query url.Values, body []byte) ([]byte, error) {
+	return a.ask(ctx, task, method != http.MethodGet, func(ctx context.Context) (*http.Response, error) {
 		address := a.server + path
 		if len(query) > 0 {
 			address += "?" + query.Encode()
@@ -95,9 +95,8 @@ func (a *ari) call(ctx context.Context, to, method, path string, query url.Value
 
 // events opens the stream of events for an application.
 func (a *ari) events(ctx context.Context, app string) (*websocket.Conn, error) {
-	const to = "open its stream of events"
 	var conn *websocket.Conn
-	_, err := a.ask(ctx, to, false, func(ctx context.Context) (resp *http.Response, err error) {
+	_, err := a.ask(ctx, problem.Say("the stream of events"), false, func(ctx context.Context) (resp *http.Response, err error) {
 		conn, resp, err = websocket.Dial(ctx, a.server+"/events?"+url.Values{"app": {app}}.Encode(), &websocket.DialOptions{
 			HTTPClient: a.http,
 			HTTPHeader: http.Header{"Authorization": {a.login}},
@@ -117,19 +116,19 @@ func (a *ari) subscribe(ctx context.Context, app string, devices []string) error
 	for i, d := range devices {
 		sources[i] = "deviceState:" + d
 	}
-	to := "watch " + strings.Join(devices, ", ")
+	task := problem.Say("news of {device}", "device", strings.Join(devices, ", "))
 	path := "/applications/" + url.PathEscape(app)
-	if _, err := a.call(ctx, to, http.MethodPut, path+"/eventFilter", nil,
+	if _, err := a.call(ctx, task, http.MethodPut, path+"/eventFilter", nil,
 		[]byte(`{"allowed":[{"type":"DeviceStateChanged"},{"type":"ApplicationReplaced"}]}`)); err != nil {
 		return err
 	}
-	_, err := a.call(ctx, to, http.MethodPost, path+"/subscription", url.Values{"eventSource": {strings.Join(sources, ",")}}, nil)
+	_, err := a.call(ctx, task, http.MethodPost, path+"/subscription", url.Values{"eventSource": {strings.Join(sources, ",")}}, nil)
 	return err
 }
 
 // state reads a device's state.
 func (a *ari) state(ctx context.Context, device string) (string, error) {
-	body, err := a.call(ctx, "read "+device, http.MethodGet, "/deviceStates/"+url.PathEscape(device), nil, nil)
+	body, err := a.call(ctx, problem.Say("the state of {device}", "device", device), http.MethodGet, "/deviceStates/"+url.PathEscape(device), nil, nil)
 	if err != nil {
 		return "", err
 	}
@@ -142,11 +141,11 @@ func (a *ari) state(ctx context.Context, device string) (string, error) {
 
 // set sets a device's state. Only Stasis: states are ARI's own; the others are a dialplan function's.
 func (a *ari) set(ctx context.Context, device, state string) (err error) {
-	to := "set " + device
+	task := problem.Say("a new state of {device}", "device", device)
 	if strings.HasPrefix(device, "Stasis:") {
-		_, err = a.call(ctx, to, http.MethodPut, "/deviceStates/"+url.PathEscape(device), url.Values{"deviceState": {state}}, nil)
+		_, err = a.call(ctx, task, http.MethodPut, "/deviceStates/"+url.PathEscape(device), url.Values{"deviceState": {state}}, nil)
 	} else {
-		_, err = a.call(ctx, to, http.MethodPost, "/asterisk/variable",
+		_, err = a.call(ctx, task, http.MethodPost, "/asterisk/variable",
 			url.Values{"variable": {"DEVICE_STATE(" + device + ")"}, "value": {state}}, nil)
 	}
 	return err

@@ -30,7 +30,7 @@ func (s *seen) report(r presence.Reading, err error) {
 		return
 	}
 	var p *problem.Problem
-	if !errors.As(err, &p) || p.What == "" {
+	if !errors.As(err, &p) || p.What.IsZero() {
 		s.t.Errorf("reported %v, want a problem that says what happened", err)
 		return
 	}
@@ -93,7 +93,7 @@ func in(t *testing.T, name string, test func(t *testing.T)) {
 func trouble(t *testing.T, err error) *problem.Problem {
 	t.Helper()
 	var p *problem.Problem
-	if !errors.As(err, &p) || p.What == "" {
+	if !errors.As(err, &p) || p.What.IsZero() {
 		t.Fatalf("got %v, want a problem", err)
 	}
 	return p

@@ -34,7 +34,7 @@ func TestWrongAddresses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			expect(t, follow(t, newReal(t, c.server)), string(c.kind))
 			p := trouble(t, newReal(t, c.server).Write(t.Context(), DoNotDisturb))
-			if p.Kind != c.kind || p.Do == "" || !strings.Contains(p.What, c.server) || strings.Contains(p.Error(), "\n") {
+			if p.Kind != c.kind || p.Do.IsZero() || !strings.Contains(p.What.String(), c.server) || strings.Contains(p.Error(), "\n") {
 				t.Errorf("got %+v", p)
 			}
 		})

@@ -2,10 +2,10 @@ package asterisk
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/offhook/offhook/sync/phone/remote"
 	"github.com/offhook/offhook/sync/presence"
 	"github.com/offhook/offhook/sync/problem"
 )
@@ -35,7 +35,7 @@ func (l *line) read(ctx context.Context) (r presence.Reading, err error) {
 		if err != nil {
 			return r, err
 		}
-		rank, err := activity(device, state)
+		rank, err := l.activity(device, state)
 		if err != nil {
 			return r, err
 		}
@@ -46,16 +46,18 @@ func (l *line) read(ctx context.Context) (r presence.Reading, err error) {
 	return r, err
 }
 
-func activity(device, state string) (rank int, err error) {
+func (l *line) activity(device, state string) (rank int, err error) {
 	for rank, a := range activities {
 		if slices.Contains(a.states, state) {
 			return rank, nil
 		}
 	}
 	if state == "INVALID" {
-		return 0, wrong("Check the extension; a device is named like PJSIP/100", "Asterisk has no device %s", device)
+		return 0, wrong(problem.Say("Check the extension; a device is named like {device}", "device", "PJSIP/100"),
+			problem.Say("{phone} has no device {device}", "phone", l.ari.who(), "device", device))
 	}
-	return 0, &problem.Problem{Kind: problem.Server, What: fmt.Sprintf("Asterisk does not know the state of %s (%s)", device, state)}
+	return 0, &problem.Problem{Kind: problem.Server, What: problem.Say("{phone} does not know the state of {device} ({state})",
+		"phone", l.ari.who(), "device", device, "state", remote.Quote(state))}
 }
 
 // chosen reads do not disturb. It is empty where the settings name nothing to read.
@@ -75,8 +77,9 @@ func (l *line) chosen(ctx context.Context) (string, error) {
 		case slices.Contains(l.off, state):
 		case state == "UNKNOWN": // so reads a state that nobody has ever set
 		default:
-			return "", wrong(fmt.Sprintf("Add %s to dnd_on or to dnd_off", state),
-				"%s reads %s, which is neither on (%s) nor off (%s)", name, state, strings.Join(l.on, ", "), strings.Join(l.off, ", "))
+			return "", wrong(problem.Say("Add {state} to dnd_on or to dnd_off", "state", remote.Quote(state)),
+				problem.Say("{device} shows {state}, which is neither on ({on}) nor off ({off})", "device", name,
+					"state", remote.Quote(state), "on", strings.Join(l.on, ", "), "off", strings.Join(l.off, ", ")))
 		}
 	}
 	return chosen, nil

@@ -233,7 +233,7 @@ func TestRealLeavesNothingBehind(t *testing.T) {
 	ctx, cancel = context.WithTimeout(t.Context(), 15*time.Second)
 	defer cancel()
 	for {
-		_, err := p.ari.call(ctx, "find the application", http.MethodGet, "/applications/"+p.appName(), nil, nil)
+		_, err := p.ari.call(ctx, problem.Plain("the application"), http.MethodGet, "/applications/"+p.appName(), nil, nil)
 		if strings.Contains(fmt.Sprint(err), "Application not found") {
 			return
 		}

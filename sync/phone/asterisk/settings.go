@@ -1,12 +1,12 @@
 package asterisk
 
 import (
-	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/offhook/offhook/sync/phone/remote"
 	"github.com/offhook/offhook/sync/problem"
 )
 
@@ -27,8 +27,12 @@ var (
 	deviceStates = []string{"UNKNOWN", "NOT_INUSE", "INUSE", "BUSY", "INVALID", "UNAVAILABLE", "RINGING", "RINGINUSE", "ONHOLD"}
 )
 
-func wrong(do, what string, args ...any) *problem.Problem {
-	return &problem.Problem{Kind: problem.Settings, What: fmt.Sprintf(what, args...), Do: do}
+func wrong(do, what problem.Text) *problem.Problem {
+	return &problem.Problem{Kind: problem.Settings, What: what, Do: do}
+}
+
+func cannotBe(do problem.Text, setting, value string) *problem.Problem {
+	return wrong(do, problem.Say("The setting {setting} cannot be “{value}”", "setting", setting, "value", remote.Quote(value)))
 }
 
 func parse(fields map[string]string) (s settings, err error) {
@@ -42,20 +46,20 @@ func parse(fields map[string]string) (s settings, err error) {
 		return s, err
 	}
 	if s.user, s.password = get("user", ""), fields["password"]; s.user == "" || s.password == "" {
-		return s, wrong("Enter the user and the password of an ARI login, as in ari.conf on the PBX",
-			"The ARI login for Asterisk is not complete")
+		return s, wrong(problem.Say("Enter the user and the password of an ARI login, as in ari.conf on the PBX"),
+			problem.Say("{phone}: the login is not complete", "phone", "Asterisk"))
 	}
 	for _, d := range list(get("extension", "")) {
 		if !strings.Contains(d, "/") {
 			d = "PJSIP/" + d
 		}
 		if !deviceName.MatchString(d) {
-			return s, wrong("Enter an extension such as 100, or a device such as PJSIP/100", "%q is no extension", d)
+			return s, cannotBe(problem.Say("Enter an extension such as 100, or a device such as PJSIP/100"), "extension", d)
 		}
 		s.devices = append(s.devices, d)
 	}
 	if len(s.devices) == 0 {
-		return s, wrong("Enter an extension such as 100, or a device such as PJSIP/100", "The extension is missing")
+		return s, wrong(problem.Say("Enter an extension such as 100, or a device such as PJSIP/100"), problem.Say("The extension is missing"))
 	}
 
 	_, extension, _ := strings.Cut(s.devices[0], "/")
@@ -66,9 +70,8 @@ func parse(fields map[string]string) (s settings, err error) {
 		}
 		for _, name := range list(v) {
 			if !stateName.MatchString(name) {
-				return nil, wrong("Name a device state that the dialplan looks at, such as Custom:DND"+extension+
-					"; ARI can set no other thing, and a database entry such as DB(DND/"+extension+
-					") it silently leaves as it is", "%s cannot be %q", field, name)
+				return nil, cannotBe(problem.Say("Name a device state that the dialplan looks at, such as {state}; ARI can set nothing else, and leaves a database entry such as {entry} as it is",
+					"state", "Custom:DND"+extension, "entry", "DB(DND/"+extension+")"), field, name)
 			}
 		}
 		return list(v), nil
@@ -83,12 +86,14 @@ func parse(fields map[string]string) (s settings, err error) {
 	s.on = list(strings.ToUpper(get("dnd_on", "BUSY")))
 	s.off = list(strings.ToUpper(get("dnd_off", "NOT_INUSE")))
 	if len(s.on) == 0 || len(s.off) == 0 || slices.ContainsFunc(s.on, func(v string) bool { return slices.Contains(s.off, v) }) {
-		return s, wrong("Name at least one state in each, and none in both", "dnd_on and dnd_off cannot be %q and %q",
-			fields["dnd_on"], fields["dnd_off"])
+		return s, wrong(problem.Say("Name at least one state in each, and none in both"),
+			problem.Say("The settings dnd_on and dnd_off cannot be “{on}” and “{off}”", "on", remote.Quote(fields["dnd_on"]), "off", remote.Quote(fields["dnd_off"])))
 	}
-	for _, v := range slices.Concat(s.on, s.off) {
-		if !slices.Contains(deviceStates, v) {
-			return s, wrong("Name states of Asterisk: "+strings.Join(deviceStates, ", "), "Do not disturb cannot be %q", v)
+	for setting, states := range map[string][]string{"dnd_on": s.on, "dnd_off": s.off} {
+		for _, v := range states {
+			if !slices.Contains(deviceStates, v) {
+				return s, cannotBe(problem.Say("Name states of Asterisk: {states}", "states", strings.Join(deviceStates, ", ")), setting, v)
+			}
 		}
 	}
 
@@ -97,22 +102,21 @@ func parse(fields map[string]string) (s settings, err error) {
 	case "yes", "true", "on":
 		s.dndWrite = nil
 	default:
-		return s, wrong("Enter yes or no", "read_only cannot be %q", fields["read_only"])
+		return s, cannotBe(problem.Say("Enter yes or no"), "read_only", fields["read_only"])
 	}
 	return s, nil
 }
 
 // parseServer takes http://pbx:8088, with or without the /ari that Asterisk puts behind it.
 func parseServer(v string) (string, error) {
-	const do = "Enter it like http://pbx.example.com:8088/ari, with https where the PBX offers it"
+	do := problem.Say("Enter it like {example}, with https where the PBX offers it", "example", "http://pbx.example.com:8088/ari")
 	u, err := url.Parse(v)
 	switch {
 	case v == "":
-		return "", wrong(do, "The address of the Asterisk server is missing")
-	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
-		return "", wrong(do, "The address of the Asterisk server is not a web address")
-	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return "", wrong(do, "The address of the Asterisk server holds more than an address")
+		return "", wrong(do, problem.Say("{phone}: the address is missing", "phone", "Asterisk"))
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		// It may hold a password: it is not shown.
+		return "", wrong(do, problem.Say("{phone}: the address cannot be understood", "phone", "Asterisk"))
 	}
 	if u.Path = strings.TrimRight(u.Path, "/"); u.Path == "" {
 		u.Path = "/ari"

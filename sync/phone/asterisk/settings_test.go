@@ -81,7 +81,7 @@ func TestWrongFieldsSayWhatToDo(t *testing.T) {
 			if !errors.As(err, &p) {
 				t.Fatalf("got %v, want a problem", err)
 			}
-			if p.Kind != problem.Settings || p.What == "" || p.Do == "" {
+			if p.Kind != problem.Settings || p.What.IsZero() || p.Do.IsZero() {
 				t.Errorf("got %+v, want a problem of the settings that says what to do", p)
 			}
 			if strings.Contains(err.Error(), secret) {

@@ -51,7 +51,7 @@ func (l *line) Watch(ctx context.Context, report func(presence.Reading, error)) 
 			l.log.Info("the application name is taken; taking another", "app", name)
 		} else {
 			p := problem.Of(err)
-			l.log.Warn("Asterisk cannot be read", "kind", p.Kind, "what", p.What, "err", p.Err)
+			l.log.Warn("Asterisk cannot be read", "kind", p.Kind, "what", p.What.String(), "err", p.Err)
 			report(presence.Reading{}, p)
 			if p.Kind == problem.BadLogin {
 				<-ctx.Done()

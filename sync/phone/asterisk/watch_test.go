@@ -169,7 +169,7 @@ func TestLoginThatMayOnlyReadIsEnoughToRead(t *testing.T) {
 		time.Sleep(pollEvery + time.Millisecond)
 		s.expect("On a call/Available")
 		got := trouble(t, p.Write(t.Context(), DoNotDisturb))
-		if got.Kind != problem.Forbidden || got.Do == "" || got.Unsure {
+		if got.Kind != problem.Forbidden || got.Do.IsZero() || got.Unsure {
 			t.Errorf("writing says %+v", got)
 		}
 	})

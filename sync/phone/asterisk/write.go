@@ -2,10 +2,10 @@ package asterisk
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
+	"github.com/offhook/offhook/sync/phone/remote"
 	"github.com/offhook/offhook/sync/problem"
 )
 
@@ -22,12 +22,11 @@ func (l *line) Write(ctx context.Context, status string) error {
 	case strings.EqualFold(status, Available):
 		status, state = Available, l.off[0]
 	default:
-		return &problem.Problem{Kind: problem.Refused, What: fmt.Sprintf("Asterisk cannot be set to %q, only to %s or %s",
-			status, Available, DoNotDisturb)}
+		return remote.NoSuchStatus(l.ari.who(), status, Available, DoNotDisturb)
 	}
 	if len(l.dndWrite) == 0 {
-		return &problem.Problem{Kind: problem.Refused, What: "This Asterisk phone is set to be read only",
-			Do: "Change read_only, or name a device state in dnd_write"}
+		return &problem.Problem{Kind: problem.Refused, What: problem.Say("This phone is set to be read only"),
+			Do: problem.Say("Change read_only, or name a device state in dnd_write")}
 	}
 	for i, name := range l.dndWrite {
 		if err := l.ari.set(ctx, name, state); err != nil {
@@ -59,18 +58,17 @@ func (l *line) readBack(ctx context.Context, status, state string) error {
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
-			p := *last
-			p.What, p.Unsure = fmt.Sprintf("%q was set on Asterisk, but %s", status, last.What), true
-			return &p
+			return remote.SetBut(status, last)
 		}
 	}
 }
 
 // shows tells whether everything reads as written; the error says what does not.
 func (l *line) shows(ctx context.Context, status, state string) error {
-	still := func(names, reads string) error {
-		return &problem.Problem{Kind: problem.Refused, What: names + " still reads " + reads,
-			Do: "Check dnd_read, dnd_write, dnd_on and dnd_off against the PBX's dialplan"}
+	still := func(names string, shown problem.Text) error {
+		p := remote.StillShows(problem.Plain(names), shown)
+		p.Do = problem.Say("Check dnd_read, dnd_write, dnd_on and dnd_off against the PBX's dialplan")
+		return p
 	}
 	for _, name := range l.dndWrite {
 		got, err := l.ari.state(ctx, name)
@@ -78,12 +76,12 @@ func (l *line) shows(ctx context.Context, status, state string) error {
 			return err
 		}
 		if got != state {
-			return still(name, got)
+			return still(name, remote.Quote(got))
 		}
 	}
 	chosen, err := l.chosen(ctx)
 	if err == nil && chosen != "" && chosen != status {
-		return still(strings.Join(l.dndRead, ", "), chosen)
+		return still(strings.Join(l.dndRead, ", "), remote.Known(chosen))
 	}
 	return err
 }

@@ -108,7 +108,7 @@ func TestReadsBackWhatItWrote(t *testing.T) {
 		if took := time.Since(began); took != settle {
 			t.Errorf("it took %v", took)
 		}
-		if got.Kind != problem.Refused || !got.Unsure || !strings.Contains(got.What, "Custom:DND100 still reads UNKNOWN") || got.Do == "" {
+		if got.Kind != problem.Refused || !got.Unsure || !strings.Contains(got.What.String(), "Custom:DND100 still shows “UNKNOWN”") || got.Do.IsZero() {
 			t.Errorf("got %+v", got)
 		}
 		if n := len(sim.asked()); n > 20 {
@@ -122,7 +122,7 @@ func TestReadsBackWhatItWrote(t *testing.T) {
 		s.expect("/Available")
 		sim.breakWith(taken)
 		time.AfterFunc(settle/2, func() { sim.breakWith(hang) })
-		if got := trouble(t, p.Write(t.Context(), DoNotDisturb)); !strings.Contains(got.What, "Custom:DND100 still reads UNKNOWN") {
+		if got := trouble(t, p.Write(t.Context(), DoNotDisturb)); !strings.Contains(got.What.String(), "Custom:DND100 still shows “UNKNOWN”") {
 			t.Errorf("got %+v", got)
 		}
 	})
@@ -143,7 +143,7 @@ func TestReadsBackWhatItWrote(t *testing.T) {
 		p, s := open(t, sim, "dnd_read", "Custom:DND100,Stasis:door", "dnd_write", "Custom:DND100")
 		s.expect("/Do not disturb")
 		got := trouble(t, p.Write(t.Context(), Available))
-		if got.Kind != problem.Refused || !strings.Contains(got.What, "Stasis:door still reads Do not disturb") {
+		if got.Kind != problem.Refused || !strings.Contains(got.What.String(), "Stasis:door still shows “Do not disturb”") {
 			t.Errorf("got %+v", got)
 		}
 	})

@@ -11,7 +11,6 @@ package baresip
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net"
 	"strings"
@@ -57,7 +56,7 @@ func Open(o Options) (phone.Phone, error) {
 	case "yes", "true", "on":
 		b.sets, b.chosen = true, Available
 	default:
-		return nil, &problem.Problem{Kind: problem.Settings, What: fmt.Sprintf("sets_status cannot be %q", v), Do: "Enter yes or no"}
+		return nil, &problem.Problem{Kind: problem.Settings, What: problem.Say("The setting {setting} cannot be “{value}”", "setting", "sets_status", "value", remote.Quote(v)), Do: problem.Say("Enter yes or no")}
 	}
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)
@@ -73,13 +72,13 @@ func parseAddress(v string) (string, error) {
 	}
 	host, _, err := net.SplitHostPort(v)
 	if err != nil {
-		return "", &problem.Problem{Kind: problem.Settings, What: fmt.Sprintf("The address %q of baresip cannot be understood", v),
-			Do: "Enter it as it stands after ctrl_tcp_listen in baresip's config, such as 127.0.0.1:4444"}
+		return "", &problem.Problem{Kind: problem.Settings, What: problem.Say("{phone}: the address cannot be understood", "phone", "baresip"),
+			Do: problem.Say("Enter it as it stands after ctrl_tcp_listen in baresip's config, such as 127.0.0.1:4444")}
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return "", &problem.Problem{Kind: problem.Settings,
-			What: fmt.Sprintf("baresip at %s is on another computer, and its control port asks for no password", v),
-			Do:   "Let baresip listen on this computer only, by ctrl_tcp_listen 127.0.0.1:4444 in its config, and enter that"}
+			What: problem.Say("{phone} is on another computer, and its control port asks for no password", "phone", remote.At("baresip", v)),
+			Do:   problem.Say("Let baresip listen on this computer only, by ctrl_tcp_listen 127.0.0.1:4444 in its config, and enter that")}
 	}
 	return v, nil
 }
@@ -101,7 +100,7 @@ type softphone struct {
 // ReadOnly tells whether the person sets do not disturb and presence themselves.
 func (b *softphone) ReadOnly() bool { return !b.sets }
 
-func (b *softphone) who() string { return "baresip at " + b.address }
+func (b *softphone) who() problem.Text { return remote.At("baresip", b.address) }
 
 // Watch keeps the one connection.
 func (b *softphone) Watch(ctx context.Context, report func(presence.Reading, error)) {
@@ -168,14 +167,13 @@ func (b *softphone) Write(ctx context.Context, status string) error {
 			return b.write(ctx, known)
 		}
 	}
-	return &problem.Problem{Kind: problem.Refused,
-		What: fmt.Sprintf("baresip cannot be set to %q, only to %s, %s or %s", status, Available, DoNotDisturb, Offline)}
+	return remote.NoSuchStatus(b.who(), status, Available, DoNotDisturb, Offline)
 }
 
 func (b *softphone) write(ctx context.Context, status string) error {
 	if !b.sets {
-		return &problem.Problem{Kind: problem.Refused, What: "Offhook does not set this baresip's do not disturb",
-			Do: "Set sets_status to yes if Offhook alone is to set it"}
+		return &problem.Problem{Kind: problem.Refused, What: problem.Say("This phone is set to be read only"),
+			Do: problem.Say("Set sets_status to yes if Offhook alone is to set do not disturb and presence")}
 	}
 	if err := b.lock(ctx); err != nil {
 		return err

@@ -20,7 +20,7 @@ func TestOnlyThisComputer(t *testing.T) {
 		if good != (err == nil) {
 			t.Errorf("%q: %v", address, err)
 		}
-		if p := problem.Of(err); err != nil && (p.Kind != problem.Settings || p.Do == "") {
+		if p := problem.Of(err); err != nil && (p.Kind != problem.Settings || p.Do.IsZero()) {
 			t.Errorf("%q: %v", address, err)
 		}
 	}

@@ -29,7 +29,7 @@ func (b *softphone) dial(ctx context.Context) (*control, error) {
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", b.address)
 	if err != nil {
 		p := b.fault(err, false)
-		p.Do = "Start baresip, with the line \"module_app ctrl_tcp.so\" in its config; it is tried again by itself"
+		p.Do = problem.Say("Start baresip, with the line “{line}” in its config; it is tried again by itself", "line", "module_app ctrl_tcp.so")
 		return nil, p
 	}
 	in := bufio.NewReader(conn)
@@ -54,11 +54,15 @@ func (c *control) run(ctx context.Context, name, params string, writes bool) (sa
 
 func (b *softphone) fault(err error, writes bool) *problem.Problem {
 	if errors.Is(err, errNotBaresip) {
-		return remote.Nonsense(b.who(), "baresip's control protocol (ctrl_tcp)", err)
+		return remote.Nonsense(b.who(), "baresip ctrl_tcp", err)
 	}
 	p := remote.NoAnswer(b.who(), err, writes)
-	p.Do = "Check that baresip runs; it is tried again by itself"
+	p.Do = problem.Say("Check that {phone} runs; it is tried again by itself", "phone", "baresip")
 	return p
+}
+
+func config(line string) problem.Text {
+	return problem.Say("Add the line “{line}” to baresip's config", "line", line)
 }
 
 func (c *control) read(ctx context.Context) (presence.Reading, error) {
@@ -68,12 +72,12 @@ func (c *control) read(ctx context.Context) (presence.Reading, error) {
 	}
 	if !ok {
 		return presence.Reading{}, &problem.Problem{Kind: problem.Server,
-			What: fmt.Sprintf("%s does not list its calls: it says %.80q", c.who(), strings.TrimSpace(said)),
-			Do:   "Add the line \"module_app menu.so\" to baresip's config"}
+			What: problem.Say("{phone} does not list its calls: {message}", "phone", c.who(), "message", remote.Quote(said)),
+			Do:   config("module_app menu.so")}
 	}
 	happening, err := calls(said)
 	if err != nil {
-		return presence.Reading{}, remote.Nonsense(c.who(), "as the versions of baresip that Offhook knows", err)
+		return presence.Reading{}, remote.NotKnown(c.who(), err)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -119,7 +123,7 @@ func (c *control) set(ctx context.Context, status string) error {
 		return err
 	}
 	if !dnd && status == DoNotDisturb {
-		return &problem.Problem{Kind: problem.Refused, What: c.who() + " has no do not disturb", Do: "Use baresip 1.1 or later"}
+		return &problem.Problem{Kind: problem.Refused, What: problem.Say("{phone} has no do not disturb", "phone", c.who()), Do: problem.Say("Use baresip {version} or later", "version", "1.1")}
 	}
 	offline, err := c.try(ctx, status == Offline, [][2]string{{"presence", "offline"}, {"presence_offline", ""}},
 		[][2]string{{"presence", "online"}, {"presence_online", ""}})
@@ -127,8 +131,8 @@ func (c *control) set(ctx context.Context, status string) error {
 		return err
 	}
 	if !offline && status == Offline {
-		return &problem.Problem{Kind: problem.Refused, What: c.who() + " has no presence",
-			Do: "Add the line \"module_app presence.so\" to baresip's config"}
+		return &problem.Problem{Kind: problem.Refused, What: problem.Say("{phone} has no presence", "phone", c.who()),
+			Do: config("module_app presence.so")}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

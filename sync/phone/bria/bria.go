@@ -7,7 +7,6 @@ package bria
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -57,8 +56,8 @@ func Open(o Options) (phone.Phone, error) {
 	}
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "ws" && u.Scheme != "wss" || u.Hostname() == "" || u.User != nil {
-		return nil, &problem.Problem{Kind: problem.Settings, What: fmt.Sprintf("The address %q of Bria cannot be understood", address),
-			Do: "Leave it empty, or enter it like " + usual}
+		return nil, &problem.Problem{Kind: problem.Settings, What: problem.Say("{phone}: the address cannot be understood", "phone", "Bria"),
+			Do: problem.Say("Leave it empty, or enter it like {example}", "example", usual)}
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -80,7 +79,7 @@ type softphone struct {
 	log      *slog.Logger
 }
 
-func (b *softphone) who() string { return "Bria at " + b.host }
+func (b *softphone) who() problem.Text { return remote.At("Bria", b.host) }
 
 // Watch keeps one connection for events and readings.
 func (b *softphone) Watch(ctx context.Context, report func(presence.Reading, error)) {
@@ -115,7 +114,7 @@ func (b *softphone) Write(ctx context.Context, status string) error {
 		defer c.Close()
 		return c.write(ctx, p.status, p.value)
 	}
-	return &problem.Problem{Kind: problem.Refused, What: fmt.Sprintf("Bria cannot be set to %q, only to %s", status, strings.Join(names, ", "))}
+	return remote.NoSuchStatus(b.who(), status, names...)
 }
 
 func (b *softphone) GiveBack(ctx context.Context, before string) error {

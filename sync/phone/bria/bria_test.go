@@ -96,7 +96,7 @@ func TestConsent(t *testing.T) {
 		sim := newSimulated(t)
 		sim.allow(consent)
 		_, err := shown(t, sim.server.URL)
-		if p := problem.Of(err); p == nil || p.Kind != want.kind || !strings.Contains(p.Do, want.do) {
+		if p := problem.Of(err); p == nil || p.Kind != want.kind || !strings.Contains(p.Do.String(), want.do) {
 			t.Errorf("%s: %v", consent, err)
 		}
 		sim.allow("allowed")

@@ -52,29 +52,40 @@ func (b *softphone) notOpened(resp *http.Response, err error) *problem.Problem {
 	}
 	switch code := resp.StatusCode; {
 	case code == http.StatusTooManyRequests:
-		return &problem.Problem{Kind: problem.Throttled, What: b.who() + " asks to be asked less often", Err: err,
-			RetryAfter: remote.RetryAfter(resp.Header.Get("Retry-After"))}
+		return remote.Throttled(b.who(), remote.RetryAfter(resp.Header.Get("Retry-After")), err)
 	case code == http.StatusUnauthorized, code == http.StatusForbidden:
 		return b.denied(err)
 	case code >= 500:
-		return &problem.Problem{Kind: problem.Server, Err: err, What: fmt.Sprintf("%s failed with %d %s", b.who(), code, http.StatusText(code))}
+		return b.failed(code, err)
 	}
-	return remote.Nonsense(b.who(), "Bria's Desktop API", err)
+	return remote.Nonsense(b.who(), language, err)
+}
+
+// language is what Bria speaks.
+const language = "Bria Desktop API"
+
+func (b *softphone) failed(code int, err error) *problem.Problem {
+	return &problem.Problem{Kind: problem.Server, Err: err,
+		What: problem.Say("{phone} failed with {answer}", "phone", b.who(), "answer", remote.Answer(code, http.StatusText(code))), Do: runs()}
+}
+
+func runs() problem.Text {
+	return problem.Say("Check that {phone} runs and is signed in; it is tried again by itself", "phone", "Bria")
 }
 
 func (b *softphone) denied(err error) *problem.Problem {
-	return &problem.Problem{Kind: problem.Forbidden, Err: err, What: b.who() + " does not let Offhook in",
-		Do: "Allow access for Offhook in Bria, where its preferences list the applications that may use it"}
+	return &problem.Problem{Kind: problem.Forbidden, Err: err, What: problem.Say("{phone} does not let Offhook in", "phone", b.who()),
+		Do: problem.Say("Allow access for Offhook in Bria, where its preferences list the applications that may use it")}
 }
 
 // lost is the problem of a connection that is not there, or no more.
 func (b *softphone) lost(err error, writes bool) *problem.Problem {
 	if errors.Is(err, errNotBria) {
-		return remote.Nonsense(b.who(), "Bria's Desktop API", err)
+		return remote.Nonsense(b.who(), language, err)
 	}
 	p := remote.NoAnswer(b.who(), err, writes)
-	if p.Kind == problem.Unreachable && p.Do != "" {
-		p.Do = "Check that Bria runs and is signed in; it is tried again by itself"
+	if p.Kind == problem.Unreachable && !p.Do.IsZero() {
+		p.Do = runs()
 	}
 	return p
 }
@@ -93,19 +104,21 @@ func (c *connection) ask(ctx context.Context, path string, body any, writes bool
 	switch {
 	case err != nil && ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded):
 		// So it looks too while Bria asks the person whether Offhook may.
-		return f, &problem.Problem{Kind: problem.Unreachable, Unsure: writes, Err: err, What: c.who() + " took the request and does not answer",
-			Do: "If Bria asks whether Offhook may use it, click Allow Access; it is tried again by itself"}
+		return f, &problem.Problem{Kind: problem.Unreachable, Unsure: writes, Err: err, What: problem.Say("{phone} took the request and does not answer", "phone", c.who()),
+			Do: problem.Say("If Bria asks whether Offhook may use it, click Allow Access; it is tried again by itself")}
 	case err != nil:
 		return f, c.lost(err, writes)
 	case f.code == http.StatusUnauthorized, f.code == http.StatusForbidden:
 		return f, c.denied(nil)
 	case f.code == http.StatusTooManyRequests:
-		return f, &problem.Problem{Kind: problem.Throttled, What: c.who() + " asks to be asked less often"}
+		return f, remote.Throttled(c.who(), 0, nil)
 	case f.code >= 500:
-		return f, &problem.Problem{Kind: problem.Server, Unsure: writes, What: fmt.Sprintf("%s failed with %d %s", c.who(), f.code, http.StatusText(f.code)),
-			Do: "Check that Bria is signed in; it is tried again by itself"}
+		p := c.failed(f.code, nil)
+		p.Unsure = writes
+		return f, p
 	case f.code/100 != 2:
-		return f, &problem.Problem{Kind: problem.Refused, What: fmt.Sprintf("%s turned the request down (%d %s)", c.who(), f.code, http.StatusText(f.code))}
+		return f, &problem.Problem{Kind: problem.Refused, What: problem.Say("{phone} turned the request down ({answer})",
+			"phone", c.who(), "answer", remote.Answer(f.code, http.StatusText(f.code)))}
 	}
 	return f, nil
 }
@@ -116,7 +129,7 @@ func (c *connection) status(ctx context.Context, kind string) (s status, err err
 		return s, err
 	}
 	if err := xml.Unmarshal(f.body, &s); err != nil || s.Type != kind {
-		return s, remote.Nonsense(c.who(), "Bria's Desktop API", fmt.Errorf("%w: no status of type %s: %w", errNotBria, kind, err))
+		return s, remote.Nonsense(c.who(), language, fmt.Errorf("%w: no status of type %s: %w", errNotBria, kind, err))
 	}
 	return s, nil
 }
@@ -127,7 +140,7 @@ func (c *connection) read(ctx context.Context) (r presence.Reading, err error) {
 		return r, err
 	}
 	if r.Happening, err = happening(calls); err != nil {
-		return r, remote.Nonsense(c.who(), "as the versions of Bria that Offhook knows", err)
+		return r, remote.NotKnown(c.who(), err)
 	}
 	shown, err := c.status(ctx, "presence")
 	if err != nil {
@@ -146,7 +159,7 @@ func (c *connection) read(ctx context.Context) (r presence.Reading, err error) {
 		}
 	}
 	return presence.Reading{}, &problem.Problem{Kind: problem.Server,
-		What: fmt.Sprintf("%s shows a presence that Offhook does not know: %.40q", c.who(), shown.Presence)}
+		What: problem.Say("{phone} shows a presence that Offhook does not know: “{presence}”", "phone", c.who(), "presence", remote.Quote(shown.Presence))}
 }
 
 // happening is what the calls amount to: who talks, talks, whatever else rings.
@@ -186,12 +199,10 @@ func (c *connection) write(ctx context.Context, name, value string) error {
 	}
 	after, err := c.status(ctx, "presence")
 	if err == nil && after.Presence != value && after.Presence != onThePhone {
-		err = &problem.Problem{Kind: problem.Refused, What: fmt.Sprintf("it still shows %.40q", after.Presence)}
+		err = remote.StillShows(c.who(), remote.Quote(after.Presence))
 	}
 	if err != nil {
-		p := *problem.Of(err)
-		p.What, p.Unsure = fmt.Sprintf("%q was set on Bria, but %s", name, p.What), true
-		return &p
+		return remote.SetBut(name, err)
 	}
 	return nil
 }

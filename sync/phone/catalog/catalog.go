@@ -6,11 +6,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,6 +20,7 @@ import (
 	"github.com/offhook/offhook/sync/phone/bria"
 	"github.com/offhook/offhook/sync/phone/freepbx"
 	"github.com/offhook/offhook/sync/phone/profile"
+	"github.com/offhook/offhook/sync/phone/remote"
 	"github.com/offhook/offhook/sync/problem"
 )
 
@@ -89,8 +88,8 @@ func Load(userDir string) (*Catalog, error) {
 		id := p.System.ID
 		if first, twice := own[id]; twice {
 			bad = append(bad, &problem.Problem{Kind: problem.Settings,
-				What: fmt.Sprintf("The files %s and %s both have the id %s, and only the first is used", first, name, id),
-				Do:   "Give the second another id"})
+				What: problem.Say("The files {first} and {second} both have the id {id}, and only the first is used", "first", first, "second", name, "id", id),
+				Do:   problem.Say("Give the second another id")})
 			continue
 		}
 		own[id] = name
@@ -128,14 +127,7 @@ func escapeGlob(dir string) string {
 }
 
 func readOwn(name string) (*profile.Profile, error) {
-	info, err := os.Stat(name)
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > mostBytes || !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no ordinary file, or longer than 1 MB", filepath.Base(name))
-	}
-	data, err := os.ReadFile(name)
+	data, err := contents(name)
 	if err != nil {
 		return nil, err
 	}
@@ -143,9 +135,13 @@ func readOwn(name string) (*profile.Profile, error) {
 }
 
 func broken(name string, err error) error {
+	why := problem.Plain(err.Error())
+	if p := new(problem.Problem); errors.As(err, &p) {
+		why = p.What
+	}
 	return &problem.Problem{Kind: problem.Settings,
-		What: fmt.Sprintf("The phone system's file %s cannot be used: %v", name, err),
-		Do:   "Correct the file, or remove it", Err: err}
+		What: problem.Say("The phone system's file {file} cannot be used: {problem}", "file", name, "problem", why),
+		Do:   problem.Say("Correct the file, or remove it"), Err: err}
 }
 
 // Systems lists all phone systems, by title.
@@ -176,8 +172,8 @@ func (c *Catalog) find(id string) (*profile.Profile, error) {
 	}
 	slices.Sort(ids)
 	return nil, &problem.Problem{Kind: problem.Settings,
-		What: fmt.Sprintf("There is no phone system %q", id),
-		Do:   "Choose one of: " + strings.Join(ids, ", ")}
+		What: problem.Say("There is no phone system “{id}”", "id", id),
+		Do:   problem.Say("Choose one of: {list}", "list", strings.Join(ids, ", "))}
 }
 
 // Open makes a phone of a system. It talks to nobody yet; errors are *problem.Problem.
@@ -195,8 +191,8 @@ func (c *Catalog) Open(id string, o Options) (phone.Phone, error) {
 		return openSIP(p, o)
 	}
 	return nil, &problem.Problem{Kind: problem.Settings,
-		What: "Offhook knows only the mapping of " + p.System.Title + " and cannot talk to it yet",
-		Do:   "Choose another phone system, or describe this one's API in a file of your own"}
+		What: problem.Say("{phone}: Offhook knows only its mapping and cannot talk to it yet", "phone", remote.Known(p.System.Title)),
+		Do:   problem.Say("Choose another phone system, or describe this one's API in a file of your own")}
 }
 
 // openNative makes a phone by a connector in Go.

@@ -156,12 +156,12 @@ func TestVendorsTables(t *testing.T) {
 			}
 			_, err = c.Open(id, Options{})
 			if !s.MappingOnly {
-				if p := problem.Of(err); p == nil || p.Kind != problem.Settings || !strings.Contains(p.What, s.Title+" needs ") {
+				if p := problem.Of(err); p == nil || p.Kind != problem.Settings || !strings.Contains(p.What.String(), s.Title+" needs “") {
 					t.Errorf("opened without what a person must enter: %v", err)
 				}
 				return
 			}
-			if p := problem.Of(err); p == nil || p.Kind != problem.Settings || !strings.Contains(p.What, "only the mapping of "+s.Title) {
+			if p := problem.Of(err); p == nil || p.Kind != problem.Settings || !strings.Contains(p.What.String(), s.Title+": Offhook knows only its mapping") {
 				t.Errorf("opened: %v", err)
 			}
 		})
@@ -175,7 +175,7 @@ func TestUnknownSystem(t *testing.T) {
 		ids = append(ids, s.ID)
 	}
 	slices.Sort(ids)
-	want := `There is no phone system "univerge". Choose one of: ` + strings.Join(ids, ", ")
+	want := `There is no phone system “univerge”. Choose one of: ` + strings.Join(ids, ", ")
 	if _, err := c.System("univerge"); err == nil || err.Error() != want {
 		t.Error(cmp.Diff(want, errorText(err)))
 	}
@@ -198,7 +198,7 @@ func TestFieldsAreChecked(t *testing.T) {
 			name, value, says string
 		}{
 			"missing":     {"password", "", "needs"},
-			"unknown":     {"extention", "100", "knows no setting extention"},
+			"unknown":     {"extention", "100", "knows no setting “extention”"},
 			"not address": {"server", "not an address", ""},
 		} {
 			fields := map[string]string{}
@@ -208,7 +208,7 @@ func TestFieldsAreChecked(t *testing.T) {
 			fields[want.name] = want.value
 			_, err := c.Open(id, Options{Fields: fields})
 			p, ok := err.(*problem.Problem)
-			if !ok || p.Kind != problem.Settings || p.Do == "" || !strings.Contains(p.What, want.says) {
+			if !ok || p.Kind != problem.Settings || p.Do.IsZero() || !strings.Contains(p.What.String(), want.says) {
 				t.Errorf("%s, %s: %v", id, change, err)
 			}
 			if strings.Contains(errorText(err), "x ") {

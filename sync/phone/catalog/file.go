@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 
@@ -37,19 +36,19 @@ func Check(name string) (mistaken, remarks []*profile.Error, err error) {
 }
 
 func contents(name string) ([]byte, error) {
-	wrong := func(what string, err error) error {
-		return &problem.Problem{Kind: problem.Settings, What: fmt.Sprintf("The file %s %s", name, what), Do: "Name a phone system's file", Err: err}
+	wrong := func(what problem.Text, err error) error {
+		return &problem.Problem{Kind: problem.Settings, What: what, Do: problem.Say("Name a phone system's file"), Err: err}
 	}
 	info, err := os.Stat(name)
 	if err != nil {
-		return nil, wrong("is not there", err)
+		return nil, wrong(problem.Say("The file {file} is not there", "file", name), err)
 	}
 	if info.Size() > mostBytes || !info.Mode().IsRegular() {
-		return nil, wrong("is no ordinary file, or longer than 1 MB", nil)
+		return nil, wrong(problem.Say("The file {file} is no ordinary file, or longer than 1 MB", "file", name), nil)
 	}
 	data, err := os.ReadFile(name)
 	if err != nil {
-		return nil, wrong("cannot be read", err)
+		return nil, wrong(problem.Say("The file {file} cannot be read", "file", name), err)
 	}
 	return data, nil
 }

@@ -52,7 +52,7 @@ func TestFilesThatCannotBeTried(t *testing.T) {
 		filepath.Join(dir, "none.yaml"): "is not there",
 	} {
 		_, _, err := catalog.File(name)
-		if p := problem.Of(err); p == nil || p.Kind != problem.Settings || !strings.Contains(p.What, want) || p.Do == "" {
+		if p := problem.Of(err); p == nil || p.Kind != problem.Settings || !strings.Contains(p.What.String(), want) || p.Do.IsZero() {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -207,8 +207,8 @@ func sentence(t *testing.T, err error, kinds ...problem.Kind) *problem.Problem {
 	if !ok {
 		t.Fatalf("%T is no problem made for a person: %v", err, err)
 	}
-	if p.What == "" {
-		t.Errorf("a problem without a sentence: %+v", p)
+	if p.What.Phrase == "" || p.Do.Phrase == "" && !p.Do.IsZero() {
+		t.Errorf("a problem without a sentence that can be translated: %+v", p)
 	}
 	for _, k := range kinds {
 		if p.Kind == k {

@@ -38,7 +38,7 @@ func broken(t *testing.T, b *bench, f fault, within time.Duration, kinds ...prob
 func wrongPassword(t *testing.T, b *bench) {
 	p := b.Open(t, b.address(), true)
 	w := watch(t, p)
-	if told := sentence(t, w.failure(t, Bound), problem.BadLogin, problem.SignedOut); told.Do == "" {
+	if told := sentence(t, w.failure(t, Bound), problem.BadLogin, problem.SignedOut); told.Do.IsZero() {
 		t.Error("nothing is said of what to do")
 	}
 	if b.Capabilities.Writes {
@@ -120,7 +120,7 @@ func unknownCertificate(t *testing.T, b *bench) {
 	secure := b.secure(t)
 	w := watch(t, b.Open(t, secure.address(), false))
 	err := w.failure(t, Bound)
-	if p := sentence(t, err, problem.Certificate); p.Do == "" {
+	if p := sentence(t, err, problem.Certificate); p.Do.IsZero() {
 		t.Error("nothing is said of what to do")
 	}
 	if n := len(secure.requests()); n != 0 {

@@ -228,7 +228,7 @@ func TestRealLoginThatMayOnlyRead(t *testing.T) {
 		t.Errorf("read %+v", r)
 	}
 	err := open(t, only...).Write(t.Context(), DoNotDisturb)
-	if err == nil || !strings.Contains(err.Error(), "does not allow the manager user offhook-read to set") {
+	if err == nil || !strings.Contains(err.Error(), "does not allow this to the manager user offhook-read (asked for: a change of") {
 		t.Errorf("writing says %v", err)
 	}
 }

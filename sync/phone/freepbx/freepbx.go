@@ -76,7 +76,7 @@ func (l *line) Watch(ctx context.Context, report func(presence.Reading, error)) 
 		l.log.Info("connected")
 		err = remote.Follow(ctx, bell, lookEvery, s.Over(), s.read, report)
 		if err == nil {
-			return l.fault(s.Why(), "stay connected", false)
+			return l.fault(s.Why(), problem.Say("a connection"), false)
 		}
 		return err
 	})
@@ -89,8 +89,8 @@ func (l *line) Write(ctx context.Context, status string) error {
 		return err
 	}
 	if l.readOnly {
-		return &problem.Problem{Kind: problem.Refused, What: "This FreePBX phone is set to be read only",
-			Do: "Change read_only if it should follow Teams"}
+		return &problem.Problem{Kind: problem.Refused, What: problem.Say("This phone is set to be read only"),
+			Do: problem.Say("Change read_only if it should follow Teams")}
 	}
 	s, err := l.signIn(ctx, nil)
 	if err != nil {

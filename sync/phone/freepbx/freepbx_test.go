@@ -35,7 +35,7 @@ func TestFields(t *testing.T) {
 	}
 	for _, changes := range [][]string{{"password", ""}, {"user", " "}, {"extension", ""}, {"extension", "1 2"}, {"devices", "100"}, {"read_only", "perhaps"}} {
 		_, err := Open(Options{Fields: fields(changes...)})
-		if p := problem.Of(err); p == nil || p.Kind != problem.Settings || p.Do == "" {
+		if p := problem.Of(err); p == nil || p.Kind != problem.Settings || p.Do.IsZero() {
 			t.Errorf("%q: %v", changes, err)
 		}
 	}
@@ -74,7 +74,7 @@ func TestForbidden(t *testing.T) {
 	sim := newSimulated(t)
 	p := open(t, "server", sim.listener.Addr().String())
 	sim.refuses = []string{"DBPut"}
-	if err := problem.Of(p.Write(t.Context(), DoNotDisturb)); err == nil || err.Kind != problem.Forbidden || err.Do == "" {
+	if err := problem.Of(p.Write(t.Context(), DoNotDisturb)); err == nil || err.Kind != problem.Forbidden || err.Do.IsZero() {
 		t.Errorf("writing says %v", err)
 	}
 	sim.refuses = nil

@@ -32,7 +32,7 @@ type session struct {
 
 // signIn connects and signs in, unless the login is known to be wrong.
 func (l *line) signIn(ctx context.Context, event func(ami.Message)) (*session, error) {
-	const to = "sign in"
+	task := problem.Say("the sign-in")
 	if event == nil {
 		event = func(ami.Message) {}
 	}
@@ -40,7 +40,7 @@ func (l *line) signIn(ctx context.Context, event func(ami.Message)) (*session, e
 	case l.turn <- struct{}{}:
 		defer func() { <-l.turn }()
 	case <-ctx.Done():
-		return nil, l.fault(ctx.Err(), to, false)
+		return nil, l.fault(ctx.Err(), task, false)
 	}
 	if l.wrong != nil {
 		return nil, l.wrong
@@ -53,11 +53,11 @@ func (l *line) signIn(ctx context.Context, event func(ami.Message)) (*session, e
 	}
 	conn, err := ami.Dial(ctx, l.address, config, event)
 	if err != nil {
-		return nil, l.fault(err, to, false)
+		return nil, l.fault(err, task, false)
 	}
 	if err := conn.Login(ctx, l.user, l.password); err != nil {
 		conn.Close()
-		p := l.fault(err, to, false)
+		p := l.fault(err, task, false)
 		if p.Kind == problem.BadLogin {
 			l.wrong = p
 		}
@@ -100,7 +100,7 @@ func (s *session) filter(ctx context.Context) error {
 			return nil
 		}
 		if err != nil {
-			return s.fault(err, "tell of changes", false)
+			return s.fault(err, problem.Say("news of {device}", "device", s.extension), false)
 		}
 	}
 	return nil
@@ -113,25 +113,24 @@ func (l *line) within(ctx context.Context, ask func(context.Context) error) erro
 	return ask(ctx)
 }
 
-func (l *line) who() string { return "FreePBX at " + l.address }
+func (l *line) who() problem.Text { return remote.At("FreePBX", l.address) }
 
-// fault makes a problem of what went wrong when Asterisk was asked to do something.
-func (l *line) fault(err error, to string, writes bool) *problem.Problem {
+// fault makes a problem of what went wrong when Asterisk was asked for something.
+func (l *line) fault(err error, task problem.Text, writes bool) *problem.Problem {
 	refused := new(ami.Refused)
 	switch {
 	case errors.Is(err, ami.ErrLogin):
-		return &problem.Problem{Kind: problem.BadLogin, Err: err,
-			What: l.who() + " refuses the manager login",
-			Do:   "Correct the user and the password, and check on the PBX that this computer's address is permitted; it is not tried again until then"}
+		return remote.BadLogin(l.who(),
+			problem.Say("Correct the manager login, and check on the PBX that this computer's address is permitted; it is not tried again until then"), err)
 	case errors.Is(err, ami.ErrForbidden):
 		return &problem.Problem{Kind: problem.Forbidden, Err: err,
-			What: fmt.Sprintf("%s does not allow the manager user %s to %s", l.who(), l.user, to),
-			Do:   "Have call, reporting and system ticked for it under Asterisk Manager Users, to read and to write; or set this phone to read only"}
+			What: problem.Say("{phone} does not allow this to the manager user {user} (asked for: {task})", "phone", l.who(), "user", l.user, "task", task),
+			Do:   problem.Say("Have call, reporting and system ticked for it under Asterisk Manager Users, to read and to write; or set this phone to read only")}
 	case errors.Is(err, ami.ErrNotAMI):
-		return remote.Nonsense(l.who(), "Asterisk's manager interface", err)
+		return remote.Nonsense(l.who(), "Asterisk Manager Interface", err)
 	case errors.As(err, &refused):
 		return &problem.Problem{Kind: problem.Refused, Err: err,
-			What: fmt.Sprintf("%s does not %s: it says %.100q", l.who(), to, refused.Message)}
+			What: problem.Say("{phone} answered “{answer}” (asked for: {task})", "phone", l.who(), "answer", remote.Quote(refused.Message), "task", task)}
 	}
-	return remote.NoAnswer(l.who(), err, writes)
+	return remote.NoAnswer(l.who(), fmt.Errorf("%s: %w", task, err), writes)
 }

@@ -2,10 +2,10 @@ package freepbx
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/offhook/offhook/sync/phone/remote"
 	"github.com/offhook/offhook/sync/presence"
 	"github.com/offhook/offhook/sync/problem"
 )
@@ -70,7 +70,7 @@ func (s *session) read(ctx context.Context) (presence.Reading, error) {
 func (s *session) state(ctx context.Context) (now state, err error) {
 	happening := 0
 	for _, device := range s.devices {
-		is, err := s.get(ctx, "DEVICE_STATE("+device+")", "read "+device)
+		is, err := s.get(ctx, "DEVICE_STATE("+device+")", problem.Say("the state of {device}", "device", device))
 		if err != nil {
 			return now, err
 		}
@@ -82,9 +82,11 @@ func (s *session) state(ctx context.Context) (now state, err error) {
 		})
 		switch {
 		case is == "INVALID":
-			return now, wrong("Check the extension; a device is named like PJSIP/100", "%s has no device %s", s.who(), device)
+			return now, wrong(problem.Say("Check the extension; a device is named like {device}", "device", "PJSIP/100"),
+				problem.Say("{phone} has no device {device}", "phone", s.who(), "device", device))
 		case rank < 0:
-			return now, &problem.Problem{Kind: problem.Server, What: fmt.Sprintf("%s does not know the state of %s (%.40s)", s.who(), device, is)}
+			return now, &problem.Problem{Kind: problem.Server, What: problem.Say("{phone} does not know the state of {device} ({state})",
+				"phone", s.who(), "device", device, "state", remote.Quote(is))}
 		}
 		happening = max(happening, rank)
 	}
@@ -95,24 +97,25 @@ func (s *session) state(ctx context.Context) (now state, err error) {
 		return err
 	})
 	if err != nil {
-		return now, s.fault(err, "read do not disturb", false)
+		return now, s.fault(err, problem.Say("do not disturb"), false)
 	}
-	if now.presence, err = s.get(ctx, "PRESENCE_STATE("+s.presentity()+",value)", "read the presence"); err != nil {
+	if now.presence, err = s.get(ctx, "PRESENCE_STATE("+s.presentity()+",value)", problem.Say("the presence")); err != nil {
 		return now, err
 	}
 	if now.presence != notSet && !slices.ContainsFunc(presences, func(p struct{ status, state string }) bool { return p.state == now.presence }) {
-		return now, &problem.Problem{Kind: problem.Server, What: fmt.Sprintf("%s shows a presence that Offhook does not know: %.40q", s.who(), now.presence)}
+		return now, &problem.Problem{Kind: problem.Server, What: problem.Say("{phone} shows a presence that Offhook does not know: “{presence}”",
+			"phone", s.who(), "presence", remote.Quote(now.presence))}
 	}
 	return now, nil
 }
 
-func (s *session) get(ctx context.Context, function, to string) (value string, err error) {
+func (s *session) get(ctx context.Context, function string, task problem.Text) (value string, err error) {
 	err = s.within(ctx, func(ctx context.Context) error {
 		value, err = s.Get(ctx, function)
 		return err
 	})
 	if err != nil {
-		return "", s.fault(err, to, false)
+		return "", s.fault(err, task, false)
 	}
 	return value, nil
 }
@@ -135,7 +138,7 @@ func targetOf(status string) (target, error) {
 		}
 		names = append(names, p.status)
 	}
-	return target{}, &problem.Problem{Kind: problem.Refused, What: fmt.Sprintf("FreePBX cannot be set to %q, only to %s", status, strings.Join(names, ", "))}
+	return target{}, remote.NoSuchStatus(problem.Plain("FreePBX"), status, names...)
 }
 
 // write sets only what is not as asked already: a presence under do not disturb stays what it was. The database
@@ -169,19 +172,17 @@ func (s *session) write(ctx context.Context, t target) error {
 	}
 	reads, err := s.state(ctx)
 	if err == nil && reads.chosen() != t.status {
-		err = &problem.Problem{Kind: problem.Refused, What: fmt.Sprintf("%s still shows %s", s.who(), reads.chosen())}
+		err = remote.StillShows(s.who(), remote.Known(reads.chosen()))
 	}
 	if err != nil {
-		p := *problem.Of(err)
-		p.What, p.Unsure = fmt.Sprintf("%q was set on FreePBX, but %s", t.status, p.What), true
-		return &p
+		return remote.SetBut(t.status, err)
 	}
 	return nil
 }
 
 func (s *session) set(ctx context.Context, do func(context.Context) error) error {
 	if err := s.within(ctx, do); err != nil {
-		return s.fault(err, "set do not disturb and presence", true)
+		return s.fault(err, problem.Say("a change of do not disturb and presence"), true)
 	}
 	return nil
 }

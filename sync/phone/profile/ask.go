@@ -50,7 +50,7 @@ func (c *client) ask(ctx context.Context, r *request, s session) (any, error) {
 		list, err := r.Pages.Items.run(ctx, got.answer, got.head)
 		more, isList := list.([]any)
 		if err != nil || !isList {
-			return nil, c.nonsense("answered with a page that its profile does not understand", err)
+			return nil, c.misunderstood(err)
 		}
 		items = append(items, more...)
 		if at, err = c.next(ctx, r, got); err != nil {
@@ -60,7 +60,7 @@ func (c *client) ask(ctx context.Context, r *request, s session) (any, error) {
 			return items, nil
 		}
 	}
-	return nil, c.nonsense(fmt.Sprintf("answered with more than %d pages", mostPages), nil)
+	return nil, c.nonsense(problem.Say("{phone} answered with more than {n} pages", "phone", c.who(), "n", mostPages), nil)
 }
 
 // next is where an answer goes on after a page. An address must be on the server that was asked, since the
@@ -69,20 +69,20 @@ func (c *client) next(ctx context.Context, r *request, got taken) (page, error) 
 	if r.Pages.Token != nil {
 		token, err := r.Pages.Token.value(ctx, got.answer, got.head)
 		if err != nil {
-			return page{}, c.nonsense("answered with a page that its profile does not understand", err)
+			return page{}, c.misunderstood(err)
 		}
 		return page{token: token}, nil
 	}
 	link, err := r.Pages.Next.value(ctx, got.answer, got.head)
 	if err != nil {
-		return page{}, c.nonsense("answered with a page that its profile does not understand", err)
+		return page{}, c.misunderstood(err)
 	}
 	if link == "" {
 		return page{}, nil
 	}
 	to, err := got.from.Parse(link)
 	if err != nil || to.Host != got.from.Host || to.Scheme != got.from.Scheme {
-		return page{}, c.nonsense("names a next page on another server", err)
+		return page{}, c.nonsense(problem.Say("{phone} names a next page on another server", "phone", c.who()), err)
 	}
 	return page{address: to.String()}, nil
 }
@@ -115,9 +115,9 @@ func (x *exchange) decoded(resp *http.Response, data []byte) (any, error) {
 	answer, err := decodeAnswer(x.answers, data)
 	switch {
 	case errors.Is(err, errWebPage):
-		return nil, x.nonsense("answered with a web page", nil)
+		return nil, x.webPage()
 	case err != nil:
-		return nil, x.nonsense("answered with something that is not "+strings.ToUpper(x.answers), err)
+		return nil, x.notOfForm(strings.ToUpper(x.answers), err)
 	}
 	return answer, x.inTruth(resp, answer)
 }
@@ -171,8 +171,8 @@ func (c *client) keep(ctx context.Context, keep map[string]expr, answer any, v v
 		}
 		if err != nil {
 			return nil, &problem.Problem{Kind: problem.Server,
-				What: c.who() + " answered without “" + name + "”, or in a way its profile does not understand",
-				Do:   "Check what is entered for this phone in the settings", Err: fmt.Errorf("line %d: %w", e.line, err)}
+				What: problem.Say("{phone} answered without “{name}”, or in a way its profile does not understand", "phone", c.who(), "name", name),
+				Do:   problem.Say("Check this phone's settings"), Err: fmt.Errorf("line %d: %w", e.line, err)}
 		}
 		kept[name] = value
 	}

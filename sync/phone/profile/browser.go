@@ -19,8 +19,8 @@ import (
 // redirect to loopback, RFC 8252).
 func (c *client) byBrowser(ctx context.Context) error {
 	if c.browse == nil {
-		return &problem.Problem{Kind: problem.Settings, What: c.p.System.Title + " is signed in to with a browser, and there is none here",
-			Do: "Sign in from the computer's desktop"}
+		return &problem.Problem{Kind: problem.Settings, What: problem.Say("{phone} is signed in to with a browser, and there is none here", "phone", c.title()),
+			Do: problem.Say("Sign in from the computer's desktop")}
 	}
 	o := c.p.file.SignIn.OAuth
 	values := c.values(session{}, nil)
@@ -62,14 +62,14 @@ func (c *client) listen(values map[string]string) (*url.URL, net.Listener, error
 	}
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" || u.Hostname() != "127.0.0.1" && u.Hostname() != "localhost" && u.Hostname() != "::1" {
-		return nil, nil, &problem.Problem{Kind: problem.Settings, What: "The redirect of " + c.p.System.Title + " does not lead to this computer",
-			Do: "Name one that begins with http://127.0.0.1 or http://localhost, and register it so", Err: err}
+		return nil, nil, &problem.Problem{Kind: problem.Settings, What: problem.Say("{phone}: the redirect does not lead to this computer", "phone", c.title()),
+			Do: problem.Say("Name one that begins with {address} or {other}, and register it so", "address", "http://127.0.0.1", "other", "http://localhost"), Err: err}
 	}
 	u.Path = cmp.Or(u.Path, "/")
 	l, err := net.Listen("tcp", net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), "0")))
 	if err != nil {
-		return nil, nil, &problem.Problem{Kind: problem.Settings, What: "Nothing can listen for the browser at " + u.Host,
-			Do: "End what else uses that port, or enter another one that is registered", Err: err}
+		return nil, nil, &problem.Problem{Kind: problem.Settings, What: problem.Say("{phone}: nothing can listen for the browser at {address}", "phone", c.title(), "address", u.Host),
+			Do: problem.Say("End what else uses that port, or enter another one that is registered"), Err: err}
 	}
 	if u.Port() == "" {
 		_, port, _ := net.SplitHostPort(l.Addr().String())
@@ -100,8 +100,9 @@ func (c *client) codeFrom(ctx context.Context, l net.Listener, path, state, addr
 			o.code = q.Get("code")
 			_, _ = io.WriteString(w, "You are signed in. You can close this page.\n")
 		default:
-			said := c.blanked(cmp.Or(q.Get("error_description"), q.Get("error"), "no reason was given"))
-			o.err = &problem.Problem{Kind: problem.SignedOut, What: c.p.System.Title + " did not sign you in: " + said, Do: "Sign in to this phone once more"}
+			refused := &answerError{said: c.blanked(cmp.Or(q.Get("error_description"), q.Get("error")))}
+			o.err = &problem.Problem{Kind: problem.SignedOut, What: refused.after(problem.Say("{phone} did not sign you in", "phone", c.title())),
+				Do: problem.Say("Sign in to this phone")}
 			http.Error(w, "You are not signed in. Offhook says why.", http.StatusForbidden)
 		}
 		select {
@@ -121,15 +122,15 @@ func (c *client) codeFrom(ctx context.Context, l net.Listener, path, state, addr
 		<-ended
 	}()
 	if err := c.browse(ctx, address); err != nil {
-		return "", &problem.Problem{Kind: problem.Settings, What: "The browser cannot be opened for the sign-in to " + c.p.System.Title,
-			Do: "Choose a browser in the computer's settings", Err: err}
+		return "", &problem.Problem{Kind: problem.Settings, What: problem.Say("{phone}: the browser cannot be opened for the sign-in", "phone", c.title()),
+			Do: problem.Say("Choose a browser in the computer's settings"), Err: err}
 	}
 	select {
 	case o := <-came:
 		return o.code, o.err
 	case <-ctx.Done():
-		return "", &problem.Problem{Kind: problem.SignedOut, What: "The sign-in to " + c.p.System.Title + " was not finished",
-			Do: "Sign in to this phone once more", Err: ctx.Err()}
+		return "", &problem.Problem{Kind: problem.SignedOut, What: problem.Say("{phone}: the sign-in was not finished", "phone", c.title()),
+			Do: problem.Say("Sign in to this phone"), Err: ctx.Err()}
 	}
 }
 

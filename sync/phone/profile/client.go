@@ -3,6 +3,7 @@ package profile
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/offhook/offhook/sync/phone/remote"
 	"github.com/offhook/offhook/sync/problem"
 )
 
@@ -81,7 +83,7 @@ func newClient(p *Profile, entered map[string]string, o Options) (*client, error
 		return nil, err
 	}
 	if c.store.refused(c.fingerprint()) {
-		c.refused = c.refusal("")
+		c.refused = c.refusal(nil)
 	}
 	own := http.Client{}
 	if o.HTTP != nil {
@@ -120,14 +122,17 @@ func baseURL(p *Profile, entered map[string]string) (*url.URL, error) {
 			form = "https://pbx.example.com"
 		}
 		return nil, &problem.Problem{Kind: problem.Settings,
-			What: "The address entered for " + p.System.Title + " is not complete or not an address",
-			Do:   "Enter it in the form " + form}
+			What: problem.Say("{phone}: the address cannot be understood", "phone", remote.Known(p.System.Title)),
+			Do:   problem.Say("Enter it like {example}", "example", form)}
 	}
 	return u, nil
 }
 
-// who names the phone system in a sentence.
-func (c *client) who() string { return c.p.System.Title + " at " + c.base.Host }
+// who names the phone system and its server in a sentence.
+func (c *client) who() problem.Text { return remote.At(c.p.System.Title, c.base.Host) }
+
+// title names the phone system alone.
+func (c *client) title() problem.Text { return remote.Known(c.p.System.Title) }
 
 // exchange is one request and its answer, which must come in time.
 type exchange struct {
@@ -145,7 +150,7 @@ type exchange struct {
 	within    time.Duration  // how long the answer may take
 }
 
-var errSlow = errors.New("no answer in time")
+var errSlow = fmt.Errorf("no answer in time: %w", context.DeadlineExceeded)
 
 func (c *client) exchange(ctx context.Context, write bool) *exchange {
 	x := &exchange{client: c, outer: ctx, write: write, within: c.timeout}
@@ -170,7 +175,8 @@ func (x *exchange) openPage(r *request, at page, s session, more map[string]stri
 	}
 	req, err := x.build(r, at, s, more, accept)
 	if err != nil {
-		return nil, &problem.Problem{Kind: problem.Settings, What: "The request to " + x.who() + " cannot be made of what is entered", Do: "Check this phone's settings", Err: err}
+		return nil, &problem.Problem{Kind: problem.Settings, What: problem.Say("{phone}: the request cannot be made of what is entered", "phone", x.who()),
+			Do: problem.Say("Check this phone's settings"), Err: err}
 	}
 	// Waiting for one's turn is no waiting for an answer.
 	if x.requests.pace != nil {
@@ -213,11 +219,11 @@ func (x *exchange) all(body io.Reader) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(body, mostBytes+1))
 	switch {
 	case err != nil && (errors.Is(err, io.ErrUnexpectedEOF) && context.Cause(x.ctx) == nil):
-		return nil, x.nonsense("broke off in the middle of its answer", err)
+		return nil, x.nonsense(problem.Say("{phone} broke off in the middle of its answer", "phone", x.who()), err)
 	case err != nil:
 		return nil, x.noAnswer(err)
 	case len(data) > mostBytes:
-		return nil, x.nonsense("answered with more than a phone has to say", nil)
+		return nil, x.nonsense(problem.Say("{phone} answered with more than a phone has to say", "phone", x.who()), nil)
 	}
 	return data, nil
 }
@@ -230,7 +236,7 @@ func (c *client) mayTry() error {
 		return c.refused
 	}
 	if wait := time.Until(c.notBefore); wait > 0 {
-		return c.throttled(wait)
+		return remote.Throttled(c.who(), wait, nil)
 	}
 	return nil
 }

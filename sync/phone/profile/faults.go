@@ -3,11 +3,8 @@ package profile
 import (
 	"cmp"
 	"context"
-	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -29,114 +26,110 @@ type answerError struct {
 }
 
 func (e *answerError) Error() string {
-	return strings.TrimSpace(fmt.Sprintf("%d %s%s", e.status, http.StatusText(e.status), e.message()))
+	return e.after(e.answer()).String()
 }
 
-func (e *answerError) message() (s string) {
+// after tells what the vendor says of it after a sentence.
+func (e *answerError) after(what problem.Text) problem.Text {
 	if e.said != "" {
-		s = ": " + e.said
+		what = problem.Say("{problem}: {message}", "problem", what, "message", e.said)
 	}
 	if e.request != "" {
-		s += " (request " + e.request + ")"
+		what = problem.Say("{problem} (request {request})", "problem", what, "request", e.request)
 	}
-	return s
+	return what
 }
 
 func (e *answerError) Is(target error) bool {
 	return target == errUnauthorized && (e.status == http.StatusUnauthorized || e.expired)
 }
 
-// said is the vendor's message in an error, to be added to a sentence.
-func said(err error) string {
-	var a *answerError
-	if errors.As(err, &a) {
-		return a.message()
-	}
-	return ""
+// answer is its code and what that means.
+func (e *answerError) answer() problem.Text {
+	return remote.Answer(e.status, http.StatusText(e.status))
 }
 
 // turnedDown makes a problem of an answer that is no success.
 func (x *exchange) turnedDown(resp *http.Response) error {
 	data, _ := io.ReadAll(io.LimitReader(resp.Body, mostBytes))
 	a := x.answerError(resp, data)
-	status := strings.TrimSpace(fmt.Sprintf("%d %s", a.status, http.StatusText(a.status)))
 	wait := remote.RetryAfter(resp.Header.Get("Retry-After"))
 	switch {
 	case a.status == http.StatusTooManyRequests:
 		x.mu.Lock()
 		x.notBefore = time.Now().Add(wait)
 		x.mu.Unlock()
-		p := x.throttled(wait)
-		p.Err = a
-		return p
+		return remote.Throttled(x.who(), wait, a)
 	case a.status >= 500:
-		return &problem.Problem{Kind: problem.Server, What: x.who() + " failed with " + status + a.message(),
-			RetryAfter: wait, Unsure: x.write, Err: a}
+		return &problem.Problem{Kind: problem.Server, RetryAfter: wait, Unsure: x.write, Err: a,
+			What: a.after(problem.Say("{phone} failed with {answer}", "phone", x.who(), "answer", a.answer()))}
 	case errors.Is(a, errUnauthorized):
-		return &problem.Problem{Kind: problem.BadLogin, What: x.who() + " does not accept the sign-in" + a.message(),
-			Do: "Enter the right user name and password for this phone in the settings", Err: a}
+		return &problem.Problem{Kind: problem.BadLogin, Err: a,
+			What: a.after(problem.Say("{phone} refused the sign-in", "phone", x.who())),
+			Do:   problem.Say("Enter the right user name and password for this phone in the settings")}
 	case a.status == http.StatusForbidden:
-		return &problem.Problem{Kind: problem.Forbidden, What: x.who() + " does not allow this" + a.message(),
-			Do: "Ask whoever runs the phone system for the permission", Err: a}
+		return &problem.Problem{Kind: problem.Forbidden, Err: a,
+			What: a.after(problem.Say("{phone} does not allow this", "phone", x.who())),
+			Do:   problem.Say("Ask whoever runs the phone system for the permission")}
 	case a.status >= 300 && a.status < 400:
-		what := x.who() + " sends on to another server"
+		what := problem.Say("{phone} sends on to another server", "phone", x.who())
 		if to, err := url.Parse(resp.Header.Get("Location")); err == nil && to.Host != "" {
-			what += ", " + to.Scheme + "://" + to.Host
+			what = problem.Say("{problem}: {message}", "problem", what, "message", to.Scheme+"://"+to.Host)
 		}
-		return &problem.Problem{Kind: problem.Settings, What: what, Do: "Enter that server's address in the settings if it is the right one", Err: a}
+		return &problem.Problem{Kind: problem.Settings, What: what, Err: a,
+			Do: problem.Say("Enter that server's address in the settings if it is the right one")}
 	case a.status == http.StatusNotFound:
-		return &problem.Problem{Kind: problem.Refused, What: x.who() + " does not know the address asked for (" + status + ")" + a.message(),
-			Do: "Check the server's address in the settings, and that it is a " + x.p.System.Title, Err: a}
+		return &problem.Problem{Kind: problem.Refused, Do: x.rightAddress(), Err: a,
+			What: a.after(problem.Say("{phone} does not know the address asked for ({answer})", "phone", x.who(), "answer", a.answer()))}
 	}
-	return &problem.Problem{Kind: problem.Refused, What: x.who() + " turned the request down (" + status + ")" + a.message(), Err: a}
+	return &problem.Problem{Kind: problem.Refused, Err: a,
+		What: a.after(problem.Say("{phone} turned the request down ({answer})", "phone", x.who(), "answer", a.answer()))}
 }
 
-func (c *client) throttled(wait time.Duration) *problem.Problem {
-	what := c.who() + " asks to be asked less often"
-	if wait > 0 {
-		what = fmt.Sprintf("%s asks to wait %s", c.who(), wait.Round(time.Second))
-	}
-	return &problem.Problem{Kind: problem.Throttled, What: what, RetryAfter: wait}
+// rightAddress is what to do where something else answers.
+func (c *client) rightAddress() problem.Text {
+	return problem.Say("Check that the address in the settings is right and that this phone system answers there: {phone}", "phone", c.title())
 }
 
-func (c *client) nonsense(how string, err error) *problem.Problem {
-	return &problem.Problem{Kind: problem.Server, What: c.who() + " " + how,
-		Do: "Check that the address in the settings is that of a " + c.p.System.Title, Err: err}
+func (c *client) nonsense(what problem.Text, err error) *problem.Problem {
+	return &problem.Problem{Kind: problem.Server, What: what, Do: c.rightAddress(), Err: err}
+}
+
+func (c *client) misunderstood(err error) *problem.Problem {
+	return c.nonsense(problem.Say("{phone} answered in a way its profile does not understand", "phone", c.who()), err)
+}
+
+func (c *client) webPage() *problem.Problem {
+	return c.nonsense(problem.Say("{phone} answered with a web page", "phone", c.who()), nil)
+}
+
+func (c *client) notOfForm(form string, err error) *problem.Problem {
+	return c.nonsense(problem.Say("{phone} answered with something that is not {form}", "phone", c.who(), "form", form), err)
 }
 
 // stopped makes a problem of a wait that the caller ended, or has no time for.
 func (c *client) stopped(err error) error {
 	var n notYet
 	if errors.As(err, &n) {
-		return &problem.Problem{Kind: problem.Throttled, What: fmt.Sprintf("%s may not be asked that often: next in %s", c.who(), time.Duration(n).Round(time.Second)),
-			RetryAfter: time.Duration(n), Err: err}
+		return &problem.Problem{Kind: problem.Throttled, RetryAfter: time.Duration(n), Err: err,
+			What: problem.Say("{phone} may not be asked that often: next in {time}", "phone", c.who(), "time", time.Duration(n).Round(time.Second))}
 	}
-	return &problem.Problem{Kind: problem.Unreachable, What: "The request to " + c.who() + " was given up", Err: err}
+	return remote.GivenUp(c.who(), err, false)
 }
 
 // noAnswer makes a problem of a request that got no answer, or only a part of one.
 func (x *exchange) noAnswer(err error) error {
-	p := &problem.Problem{Kind: problem.Unreachable, Do: "Check the network, and the server's address in the settings",
-		Unsure: x.write && x.sent, Err: err}
-	certificate := remote.Certificate(x.who(), err)
-	var dns *net.DNSError
-	var record tls.RecordHeaderError
+	unsure := x.write && x.sent
 	switch {
 	case x.outer.Err() != nil:
-		p.What, p.Do = "The request to "+x.who()+" was given up", ""
+		return remote.GivenUp(x.who(), err, unsure)
 	case errors.Is(context.Cause(x.ctx), errSlow):
-		p.What = fmt.Sprintf("%s did not answer within %s", x.who(), x.timeout)
-	case certificate != nil:
-		return certificate
-	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
-		p.Kind, p.What = problem.Settings, x.who()+" does not speak https there"
-		p.Do = "Enter its address with http://, or its port for https"
-	case errors.As(err, &dns) && dns.IsNotFound:
-		p.What = "There is no server named " + x.base.Hostname()
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		p.What = x.who() + " closed the connection without an answer"
-	default:
-		p.What = x.who() + " cannot be reached"
+		return remote.NoAnswer(x.who(), errSlow, unsure)
+	}
+	p := remote.NoAnswer(x.who(), err, unsure)
+	if p.Kind == problem.Settings {
+		p.What = problem.Say("{phone} does not speak {language} there", "phone", x.who(), "language", "https")
+		p.Do = problem.Say("Enter its address with http://, or its port for https")
 	}
 	return p
 }

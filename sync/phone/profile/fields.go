@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/offhook/offhook/sync/phone"
+	"github.com/offhook/offhook/sync/phone/remote"
 	"github.com/offhook/offhook/sync/problem"
 )
 
@@ -58,7 +59,7 @@ func (d field) field(bad *mistakes) phone.Field {
 	case f.Secret && f.Default != "":
 		bad.add(d.Default.wrong("a secret can have no default; remove it"))
 	case f.Default != "" && !strings.Contains(f.Default, "${"):
-		if _, why := enter(f, f.Default); why != "" {
+		if _, why := enter(f, f.Default); !why.IsZero() {
 			bad.add(d.Default.wrong("the default %q does not fit: it must be %s; correct it", f.Default, why))
 		}
 	}
@@ -82,15 +83,15 @@ func Fill(s phone.System, entered map[string]string) (map[string]string, error) 
 		}
 		if v == "" && !f.Optional {
 			return nil, &problem.Problem{Kind: problem.Settings,
-				What: s.Title + " needs " + f.Label + ", and the settings have none",
-				Do:   "Enter " + f.Label + " (" + f.Name + ") for this phone in the settings"}
+				What: problem.Say("{phone} needs “{label}”, and the settings have none", "phone", remote.Known(s.Title), "label", remote.Known(f.Label)),
+				Do:   problem.Say("Enter “{label}” ({name}) for this phone in the settings", "label", remote.Known(f.Label), "name", f.Name)}
 		}
 		if v != "" && !(byDefault && strings.Contains(v, "${")) {
 			fits, why := enter(f, v)
-			if why != "" {
+			if !why.IsZero() {
 				return nil, &problem.Problem{Kind: problem.Settings,
-					What: fmt.Sprintf("What is entered as %s for %s does not fit", f.Label, s.Title),
-					Do:   fmt.Sprintf("Enter for %s (%s) %s", f.Label, f.Name, why)}
+					What: problem.Say("{phone}: what is entered as “{label}” does not fit", "phone", remote.Known(s.Title), "label", remote.Known(f.Label)),
+					Do:   problem.Say("Enter for “{label}” ({name}): {form}", "label", remote.Known(f.Label), "name", f.Name, "form", why)}
 			}
 			v = fits
 		}
@@ -99,8 +100,8 @@ func Fill(s phone.System, entered map[string]string) (map[string]string, error) 
 	for name := range entered {
 		if _, known := filled[name]; !known {
 			return nil, &problem.Problem{Kind: problem.Settings,
-				What: s.Title + " knows no setting " + name,
-				Do:   "Remove it from this phone's settings; there are: " + strings.Join(names, ", ")}
+				What: problem.Say("{phone} knows no setting “{name}”", "phone", remote.Known(s.Title), "name", name),
+				Do:   problem.Say("Remove it from this phone's settings; there are: {names}", "names", strings.Join(names, ", "))}
 		}
 	}
 	return filled, nil
@@ -109,30 +110,30 @@ func Fill(s phone.System, entered map[string]string) (map[string]string, error) 
 var hostForm = regexp.MustCompile(`^([A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9.])?|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$`)
 
 // enter answers a value in the form in which it is used, or what should be entered instead.
-func enter(f phone.Field, v string) (fits, instead string) {
+func enter(f phone.Field, v string) (fits string, instead problem.Text) {
 	switch f.Type {
 	case phone.URL:
 		u, err := url.Parse(v)
 		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-			return "", "an address such as https://pbx.example.com"
+			return "", problem.Say("an address such as {example}", "example", "https://pbx.example.com")
 		}
 		v = strings.TrimRight(v, "/")
 	case phone.Host:
 		if !hostForm.MatchString(v) && net.ParseIP(v) == nil {
-			return "", "a server's name or address without http://, such as pbx.example.com"
+			return "", problem.Say("a server's name or address without http://, such as {example}", "example", "pbx.example.com")
 		}
 	case phone.Choice:
 		var values []string
 		for _, o := range f.Options {
 			if o.Value == v {
-				return v, ""
+				return v, instead
 			}
 			values = append(values, o.Value)
 		}
-		return "", "one of " + strings.Join(values, ", ")
+		return "", problem.Say("one of: {values}", "values", strings.Join(values, ", "))
 	case phone.Number:
 		if _, err := strconv.ParseUint(v, 10, 63); err != nil {
-			return "", "a number"
+			return "", problem.Say("a number")
 		}
 	case phone.Flag:
 		switch strings.ToLower(v) {
@@ -141,17 +142,16 @@ func enter(f phone.Field, v string) (fits, instead string) {
 		case "false", "no", "off":
 			v = "false"
 		default:
-			return "", "yes or no"
+			return "", problem.Say("yes or no")
 		}
 	}
 	if f.Pattern != "" {
 		if re, err := regexp.Compile(f.Pattern); err != nil || !re.MatchString(v) {
-			how := "a value of the form " + strings.TrimSuffix(strings.TrimPrefix(f.Pattern, "^(?:"), ")$")
 			if f.Placeholder != "" {
-				how = "a value such as " + f.Placeholder
+				return "", problem.Say("a value such as {example}", "example", f.Placeholder)
 			}
-			return "", how
+			return "", problem.Say("a value of the form {pattern}", "pattern", strings.TrimSuffix(strings.TrimPrefix(f.Pattern, "^(?:"), ")$"))
 		}
 	}
-	return v, ""
+	return v, instead
 }

@@ -34,7 +34,7 @@ func (l *listener) heed(report func(presence.Reading, error)) error {
 		case <-l.ctx.Done():
 			return nil
 		case <-first.C:
-			return l.nonsense("opened its stream of events and then said nothing", nil)
+			return l.odd("opened its stream of events and then said nothing", "")
 		case <-check.C:
 			if err := l.settle(report); err != nil {
 				return err

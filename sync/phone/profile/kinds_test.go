@@ -162,7 +162,7 @@ func TestKindsOfSignIn(t *testing.T) {
 				}
 				all.Wait()
 				forward(time.Hour)
-				if p := problem.Of(b.last(t).err); p == nil || p.Kind != problem.BadLogin || p.Do == "" {
+				if p := problem.Of(b.last(t).err); p == nil || p.Kind != problem.BadLogin || p.Do.IsZero() {
 					t.Errorf("%+v", p)
 				}
 				if n := len(b.requests("")); n != c.asked {
@@ -298,7 +298,7 @@ func (m *memory) Set(name string, value []byte) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.full {
-		return &problem.Problem{Kind: problem.Settings, What: "The disk is full"}
+		return &problem.Problem{Kind: problem.Settings, What: problem.Say("The disk is full")}
 	}
 	if m.values == nil {
 		m.values = map[string][]byte{}
@@ -333,21 +333,21 @@ func TestFill(t *testing.T) {
 		t.Error(err, diff)
 	}
 	for _, c := range []struct{ name, value, says string }{
-		{"server", "pbx.test", "Enter for Server address (server) an address such as https://pbx.example.com"},
+		{"server", "pbx.test", "Enter for “Server address” (server): an address such as https://pbx.example.com"},
 		{"server", "https://me:pw@pbx.test", "an address such as"},
 		{"login_host", "https://login.test", "a server's name or address without http://"},
 		{"login_host", "a/b", "a server's name or address without http://"},
-		{"cloud", "asia", "one of eu, us"},
+		{"cloud", "asia", "one of: eu, us"},
 		{"user", "1234567", "a value such as 100"},
 		{"user", "10\n0", "a value such as 100"},
 		{"minutes", "many", "a number"},
 		{"vip", "perhaps", "yes or no"},
-		{"password", "", "needs Password"},
-		{"extention", "1", "knows no setting extention"},
+		{"password", "", "needs “Password”"},
+		{"extention", "1", "knows no setting “extention”"},
 	} {
 		_, err := fill(c.name, c.value)
 		p := problem.Of(err)
-		if p == nil || p.Kind != problem.Settings || p.Do == "" || !strings.Contains(p.Error(), c.says) {
+		if p == nil || p.Kind != problem.Settings || p.Do.IsZero() || !strings.Contains(p.Error(), c.says) {
 			t.Errorf("%s %q: %v", c.name, c.value, err)
 		}
 	}

@@ -100,7 +100,7 @@ func (l *listener) keep(what map[string]expr, from any) error {
 		value, err := e.value(l.ctx, from, l.visible)
 		if err != nil || value == "" {
 			// What lies beneath may show a token: it is left out.
-			return l.nonsense("answered in a way its profile does not understand: there is no "+name+" in it", nil)
+			return l.odd("answered in a way its profile does not understand: there is no "+name+" in it", "")
 		}
 		l.hide(value)
 		l.lock.Lock()
@@ -247,13 +247,25 @@ func (l *listener) asSubscribed(ctx context.Context, do func(session) error) err
 // ended is how a way of hearing of changes came to its end.
 func (d *device) ended(err error) error {
 	var told *problem.Problem
+	var stream *streamError
 	switch {
 	case err == nil:
 		err = io.EOF
 	case errors.As(err, &told):
 		return told
+	case errors.As(err, &stream):
+		return stream
 	}
-	return &streamError{who: d.who(), err: err}
+	return &streamError{who: d.who().String(), err: err}
+}
+
+// odd is the end of a way of hearing of changes on which something else is said than the profile has; said is the
+// vendor's own message.
+func (c *client) odd(how, said string) error {
+	if said != "" {
+		how += ": " + said
+	}
+	return &streamError{who: c.who().String(), how: how}
 }
 
 // unique is a text that was never sent before.
@@ -262,11 +274,14 @@ func unique() string { return rand.Text() }
 // streamError is a stream that is no more. It is for the log: the reading that follows tells the person.
 type streamError struct {
 	who string
-	err error
+	how string // what is odd, or
+	err error  // how it ended
 }
 
 func (e *streamError) Error() string {
 	switch {
+	case e.how != "":
+		return e.who + " " + e.how
 	case errors.Is(e.err, io.EOF):
 		return e.who + " closed its stream of events"
 	case errors.Is(e.err, errSilent):

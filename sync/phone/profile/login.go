@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -59,15 +60,15 @@ func (c *client) logIn(ctx context.Context, r *request, old session) (session, e
 	answer, err := decodeAnswer(c.form(r), data)
 	switch {
 	case errors.Is(err, errWebPage):
-		return session{}, c.nonsense("answered the sign-in with a web page", nil)
+		return session{}, c.webPage()
 	case err != nil && !in.Challenge && in.Token != nil:
-		return session{}, c.nonsense("answered the sign-in with something that is not JSON", nil)
+		return session{}, c.notOfForm(strings.ToUpper(c.form(r)), nil)
 	}
 	if err := x.inTruth(resp, answer); err != nil {
 		return session{}, errors.Join(errRefused, err)
 	}
 	// What lies beneath these errors may show the token: it is left out.
-	misunderstood := c.nonsense("answered the sign-in in a way its profile does not understand", nil)
+	misunderstood := c.misunderstood(nil)
 	if in.Token != nil {
 		if s.token, err = in.Token.value(ctx, answer, v); err != nil {
 			return session{}, misunderstood

@@ -30,7 +30,7 @@ func (p *longPoll) listen(l *listener) error {
 		if p.Cursor != nil && answer != nil {
 			next, err := p.Cursor.value(l.ctx, answer, l.visible)
 			if err != nil {
-				return l.nonsense("answered the request for events in a way its profile does not understand", nil)
+				return l.odd("answered the request for events in a way its profile does not understand", "")
 			}
 			if next != "" {
 				cursor = next
@@ -71,7 +71,7 @@ func (p *longPoll) in(l *listener, answer any) ([]any, error) {
 	}
 	events, ok := list.([]any)
 	if err != nil || !ok {
-		return nil, l.nonsense("answered the request for events in a way its profile does not understand", nil)
+		return nil, l.odd("answered the request for events in a way its profile does not understand", "")
 	}
 	return events, nil
 }

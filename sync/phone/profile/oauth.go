@@ -48,8 +48,8 @@ func (c *client) refresh(ctx context.Context, old *tokens) (*tokens, error) {
 		var a *answerError
 		switch errors.As(err, &a); a.code {
 		case "invalid_client", "unauthorized_client", "invalid_scope", "invalid_request", "unsupported_grant_type", "temporarily_unavailable":
-			return nil, &problem.Problem{Kind: problem.Forbidden, What: c.who() + " does not let Offhook renew the sign-in" + a.message(),
-				Do: "Ask whoever registered the app for it whether the registration still stands", Err: err}
+			return nil, &problem.Problem{Kind: problem.Forbidden, What: a.after(problem.Say("{phone} does not let Offhook renew the sign-in", "phone", c.who())),
+				Do: problem.Say("Ask whoever registered the app for it whether the registration still stands"), Err: err}
 		}
 		c.mu.Lock()
 		c.tokens = nil
@@ -75,8 +75,8 @@ func (c *client) firstTokens(ctx context.Context) (*tokens, error) {
 		if err := c.store.unread(); err != nil {
 			return nil, err
 		}
-		return nil, &problem.Problem{Kind: problem.SignedOut, What: "Nobody is signed in to " + c.p.System.Title,
-			Do: "Sign in to this phone"}
+		return nil, &problem.Problem{Kind: problem.SignedOut, What: problem.Say("Nobody is signed in to {phone}", "phone", c.title()),
+			Do: problem.Say("Sign in to this phone")}
 	}
 	form := map[string]template{"grant_type": literal("password"), "username": *o.User, "password": *o.Password}
 	if o.Scope != nil {
@@ -102,8 +102,8 @@ func (c *client) keepTokens(t *tokens) error {
 	defer c.mu.Unlock()
 	c.tokens, c.unsaved = t, err != nil
 	if err != nil {
-		return &problem.Problem{Kind: problem.Keyring, What: "The renewed sign-in to " + c.p.System.Title + " cannot be saved, so it is not used yet",
-			Do: "Check that the disk is not full and the configuration folder is yours", Err: err}
+		return &problem.Problem{Kind: problem.Keyring, What: problem.Say("{phone}: the renewed sign-in cannot be saved, so it is not used yet", "phone", c.title()),
+			Do: problem.Say("Check that the disk is not full and the configuration folder is yours"), Err: err}
 	}
 	return nil
 }
@@ -145,7 +145,7 @@ func (c *client) grant(ctx context.Context, form map[string]template) (*tokens, 
 		ExpiresIn json.Number `json:"expires_in"` // a number, or a text that holds one
 	}
 	if json.Unmarshal(data, &answer) != nil || answer.Access == "" {
-		return nil, c.nonsense("answered the sign-in with something that holds no token", nil)
+		return nil, c.misunderstood(errors.New("the answer to the sign-in holds no token"))
 	}
 	t := &tokens{Access: answer.Access, Refresh: answer.Refresh}
 	c.hide(t.Access)

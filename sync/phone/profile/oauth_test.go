@@ -198,13 +198,13 @@ func TestBrowserWithoutSuccess(t *testing.T) {
 		says   string
 	}{
 		"no":         {t.Context(), "nothing", get, "did not sign you in: You said no"},
-		"no browser": {t.Context(), "all", func(context.Context, string) error { return errors.New("none") }, "The browser cannot be opened"},
+		"no browser": {t.Context(), "all", func(context.Context, string) error { return errors.New("none") }, "the browser cannot be opened"},
 		"no desktop": {t.Context(), "all", nil, "there is none here"},
 		"given up":   {ended, "all", func(context.Context, string) error { end(); return nil }, "was not finished"},
 	} {
 		kept := &memory{}
 		err := p.open(t, c.scope, Options{Secrets: kept, Browse: c.browse}).SignIn(c.ctx)
-		if pr := problem.Of(err); pr == nil || !strings.Contains(pr.What, c.says) || pr.Do == "" {
+		if pr := problem.Of(err); pr == nil || !strings.Contains(pr.What.String(), c.says) || pr.Do.IsZero() {
 			t.Errorf("%s: %v", name, err)
 		}
 		if _, there := kept.Get(keeper{kept, "mine"}.tokensName()); there {
@@ -337,7 +337,7 @@ func TestSignInHasLapsed(t *testing.T) {
 	p.refresh = map[string]int{}
 	d := p.open(t, "all", Options{Secrets: kept})
 	for range 3 {
-		if pr := problem.Of(func() error { _, err := d.read(t.Context()); return err }()); pr.Kind != problem.SignedOut || pr.Do == "" {
+		if pr := problem.Of(func() error { _, err := d.read(t.Context()); return err }()); pr.Kind != problem.SignedOut || pr.Do.IsZero() {
 			t.Errorf("%+v", pr)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/offhook/offhook/sync/phone"
+	"github.com/offhook/offhook/sync/phone/remote"
 	"github.com/offhook/offhook/sync/presence"
 	"github.com/offhook/offhook/sync/problem"
 )
@@ -30,8 +31,8 @@ type Options struct {
 func Open(p *Profile, o Options) (phone.Phone, error) {
 	if p.Connector != ByProfile {
 		return nil, &problem.Problem{Kind: problem.Settings,
-			What: p.System.Title + " is not run by a profile alone but by the connector " + p.Connector,
-			Do:   "Open it through the list of phone systems"}
+			What: problem.Say("{phone} is not run by a profile alone but by a connector: {connector}", "phone", remote.Known(p.System.Title), "connector", p.Connector),
+			Do:   problem.Say("Open it through the list of phone systems")}
 	}
 	filled, err := Fill(p.System, o.Fields)
 	if err != nil {
@@ -76,7 +77,8 @@ func (d *device) GiveBack(ctx context.Context, before string) error {
 	s := d.p.byName[strings.ToLower(before)]
 	switch {
 	case s == nil && before != "":
-		return &problem.Problem{Kind: problem.Settings, What: "“" + before + "” is no status of " + d.p.System.Title, Do: "Correct the mapping"}
+		return &problem.Problem{Kind: problem.Settings, What: problem.Say("{phone} has no status “{status}”", "phone", d.title(), "status", before),
+			Do: problem.Say("Correct the mapping; there are: {statuses}", "statuses", remote.List(writables(d.p.System.Mapping)...))}
 	case s == nil:
 		s = new(status) // the system keeps by itself what it showed before
 	}
@@ -85,18 +87,17 @@ func (d *device) GiveBack(ctx context.Context, before string) error {
 
 func (d *device) writable(name string) (*status, error) {
 	s, known := d.p.byName[strings.ToLower(name)]
-	title := d.p.System.Title
 	switch {
 	case !d.p.System.Capabilities.Writes:
-		return nil, &problem.Problem{Kind: problem.Refused, What: title + " does not let a status be set"}
+		return nil, &problem.Problem{Kind: problem.Refused, What: problem.Say("{phone} does not let a status be set", "phone", d.title())}
 	case !known:
 		return nil, &problem.Problem{Kind: problem.Settings,
-			What: "“" + name + "” is no status of " + title,
-			Do:   "Correct the mapping; there are: " + strings.Join(writables(d.p.System.Mapping), ", ")}
+			What: problem.Say("{phone} has no status “{status}”", "phone", d.title(), "status", name),
+			Do:   problem.Say("Correct the mapping; there are: {statuses}", "statuses", remote.List(writables(d.p.System.Mapping)...))}
 	case !s.Writable:
 		return nil, &problem.Problem{Kind: problem.Refused,
-			What: title + " does not let “" + name + "” be set",
-			Do:   "Choose another target in the mapping; there are: " + strings.Join(writables(d.p.System.Mapping), ", ")}
+			What: problem.Say("{phone} does not let “{status}” be set", "phone", d.title(), "status", remote.Known(name)),
+			Do:   problem.Say("Choose another target in the mapping; there are: {statuses}", "statuses", remote.List(writables(d.p.System.Mapping)...))}
 	}
 	return s, nil
 }

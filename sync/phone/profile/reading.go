@@ -68,9 +68,7 @@ func (c *client) status(ctx context.Context, e *expr, answer any, activity bool)
 	}
 	value, err := e.value(ctx, answer, c.visible)
 	if err != nil {
-		return "", &problem.Problem{Kind: problem.Server,
-			What: c.who() + " answered in a way its profile does not understand",
-			Do:   "Check that the address in the settings is that of a " + c.p.System.Title, Err: fmt.Errorf("line %d: %w", e.line, err)}
+		return "", c.misunderstood(fmt.Errorf("line %d: %w", e.line, err))
 	}
 	if value == "" {
 		return "", nil
@@ -81,6 +79,6 @@ func (c *client) status(ctx context.Context, e *expr, answer any, activity bool)
 		}
 	}
 	return "", &problem.Problem{Kind: problem.Settings,
-		What: c.who() + " says “" + c.blanked(value) + "”, which its profile does not know",
-		Do:   "Update Offhook, or add the value to one of the statuses in a profile of your own", Err: errNotKnown}
+		What: problem.Say("{phone} says “{value}”, which its profile does not know", "phone", c.who(), "value", c.blanked(value)),
+		Do:   problem.Say("Update Offhook, or add the value to one of the statuses in a profile of your own"), Err: errNotKnown}
 }

@@ -39,7 +39,7 @@ func TestAnswersThatAreNoState(t *testing.T) {
 				forward(time.Minute)
 				for _, r := range b.reports() {
 					p := problem.Of(r.err)
-					if p == nil || p.Kind != c.kind || !strings.Contains(p.What, c.says) || p.Do == "" {
+					if p == nil || p.Kind != c.kind || !strings.Contains(p.What.String(), c.says) || p.Do.IsZero() {
 						t.Fatalf("reported %+v, %v", r.Reading, r.err)
 					}
 					if r.Reading != (presence.Reading{}) {

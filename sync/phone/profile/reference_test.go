@@ -23,7 +23,7 @@ func TestBrokenReference(t *testing.T) {
 	for name, c := range map[string]struct{ from, to, want string }{
 		"unknown type":           {"type: host,", "type: hots,", `14:53: there is no type "hots"; write one of: text secret url host choice number flag`},
 		"choice without options": {"    options: [{value: eu, label: Europe}, {value: us, label: United States}]\n", "", `15:5: the type choice and options go together; add or remove the one or the other`},
-		"default of no option":   {"default: eu", "default: asia", `19:14: the default "asia" does not fit: it must be one of eu, us; correct it`},
+		"default of no option":   {"default: eu", "default: asia", `19:14: the default "asia" does not fit: it must be one of: eu, us; correct it`},
 		"default no number":      {`default: "60"`, `default: "many"`, `22:75: the default "many" does not fit: it must be a number; correct it`},
 		"bad pattern":            {`"[0-9]{2,6}"`, `"[0-9"`, `20:62: "[0-9" is no regular expression; correct it`},
 		"secret in the open":     {"token: .auth_token", "token: $secret.password", `35:12: the jq expression "$secret.password" cannot be read: variable not defined: $secret; correct it`},

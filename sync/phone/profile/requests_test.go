@@ -83,7 +83,7 @@ read:
 		}
 		calls("<html><body>Welcome</body></html>")
 		forward(15 * time.Second)
-		if p := problem.Of(b.last(t).err); p == nil || p.Kind != problem.Server || !strings.Contains(p.What, "a web page") {
+		if p := problem.Of(b.last(t).err); p == nil || p.Kind != problem.Server || !strings.Contains(p.What.String(), "a web page") {
 			t.Errorf("%+v", p)
 		}
 	})
@@ -149,7 +149,7 @@ func TestPages(t *testing.T) {
 				forward(100 * time.Millisecond)
 				stop()
 				if c.says != "" {
-					if p := problem.Of(b.last(t).err); p == nil || !strings.Contains(p.What, c.says) {
+					if p := problem.Of(b.last(t).err); p == nil || !strings.Contains(p.What.String(), c.says) {
 						t.Errorf("%+v", p)
 					}
 				} else {
@@ -253,7 +253,7 @@ func TestSuccessThatIsNone(t *testing.T) {
 			_, _ = io.WriteString(w, `{"ok":false,"error":{"message":"Licence missing."}}`)
 		})
 		p := problem.Of(b.Write(context.Background(), "Do not disturb"))
-		if p == nil || p.Kind != problem.Refused || p.What != "Test PBX at pbx.test turned the request down: Licence missing (request 4711)" {
+		if p == nil || p.Kind != problem.Refused || p.What.String() != "Test PBX at pbx.test turned the request down: Licence missing (request 4711)" {
 			t.Errorf("%+v", p)
 		}
 		n := 0
@@ -275,7 +275,7 @@ func TestRequestID(t *testing.T) {
 			w.Header().Set("X-Request-Id", "r-1")
 			refuse(w, http.StatusBadGateway, "no backend")
 		})
-		if p := problem.Of(b.Write(context.Background(), "Do not disturb")); p == nil || p.What != "Test PBX at pbx.test failed with 502 Bad Gateway: no backend (request r-1)" {
+		if p := problem.Of(b.Write(context.Background(), "Do not disturb")); p == nil || p.What.String() != "Test PBX at pbx.test failed with 502 Bad Gateway: no backend (request r-1)" {
 			t.Errorf("%+v", p)
 		}
 	})

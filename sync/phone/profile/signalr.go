@@ -55,7 +55,7 @@ func (h *signalR) listen(l *listener) error {
 			record, after, whole := bytes.Cut(rest, []byte{recordEnd})
 			if !whole {
 				if len(rest) > mostBytes {
-					return l.nonsense("sent an event without an end", nil)
+					return l.odd("sent an event without an end", "")
 				}
 				return nil
 			}
@@ -76,13 +76,13 @@ func (h *signalR) listen(l *listener) error {
 func (h *signalR) heard(l *listener, record []byte) error {
 	var m hubMessage
 	if err := json.Unmarshal(record, &m); err != nil {
-		return l.nonsense("sent an event that is not JSON", nil)
+		return l.odd("sent an event that is not JSON", "")
 	}
 	switch m.Type {
 	case hubInvocation:
 		input, err := decodeJSON(record)
 		if err != nil {
-			return l.nonsense("sent an event that is not JSON", nil)
+			return l.odd("sent an event that is not JSON", "")
 		}
 		return l.hear(input)
 	case hubCloses:
@@ -141,7 +141,7 @@ func (x *exchange) negotiate(l *listener, hub *url.URL, header http.Header) (*ur
 		if n.URL != "" {
 			next, err := url.Parse(n.URL)
 			if err != nil || next.Host == "" || (next.Scheme != "https" && next.Scheme != hub.Scheme) || (next.Scheme != "https" && next.Scheme != "http") {
-				return nil, x.nonsense("sends on to an address for its events that cannot be used", nil)
+				return nil, x.odd("sends on to an address for its events that cannot be used", "")
 			}
 			if next.Host != hub.Host {
 				header.Del("Authorization")
@@ -162,7 +162,7 @@ func (x *exchange) negotiate(l *listener, hub *url.URL, header http.Header) (*ur
 			id = n.ConnectionID
 		}
 		if n.Error != "" || id == "" || !websockets {
-			return nil, x.nonsense("offers no WebSocket for its events", &answerError{status: http.StatusOK, said: x.blanked(n.Error)})
+			return nil, x.odd("offers no WebSocket for its events", x.blanked(n.Error))
 		}
 		l.hide(id)
 		connect := *hub
@@ -171,7 +171,7 @@ func (x *exchange) negotiate(l *listener, hub *url.URL, header http.Header) (*ur
 		connect.RawQuery = query.Encode()
 		return &connect, nil
 	}
-	return nil, x.nonsense("sends on from server to server for its events", nil)
+	return nil, x.odd("sends on from server to server for its events", "")
 }
 
 func (x *exchange) negotiateAt(hub *url.URL, header http.Header) (n negotiation, err error) {
@@ -189,7 +189,7 @@ func (x *exchange) negotiateAt(hub *url.URL, header http.Header) (n negotiation,
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { x.sent = true }}
 	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(x.ctx, trace), http.MethodPost, at.String(), nil)
 	if err != nil {
-		return n, x.nonsense("names no address for its events that can be used", nil)
+		return n, x.odd("names no address for its events that can be used", "")
 	}
 	req.Header = header.Clone()
 	resp, err := x.do(req, "negotiate")
@@ -202,7 +202,7 @@ func (x *exchange) negotiateAt(hub *url.URL, header http.Header) (n negotiation,
 		return n, err
 	}
 	if err := json.Unmarshal(data, &n); err != nil {
-		return n, x.nonsense("answered the request for events with something else", nil)
+		return n, x.odd("answered the request for events with something else", "")
 	}
 	return n, nil
 }
@@ -233,7 +233,7 @@ func (h *signalR) shakeHands(x *exchange, s *socket, values map[string]string) (
 		Error string `json:"error"`
 	}
 	if err := json.Unmarshal(answer, &hands); err != nil || hands.Error != "" {
-		return nil, x.nonsense("does not agree on how to tell of events", &answerError{status: http.StatusOK, said: x.blanked(hands.Error)})
+		return nil, x.odd("does not agree on how to tell of events", x.blanked(hands.Error))
 	}
 	for i, call := range h.Invoke {
 		id := strconv.Itoa(i + 1)
@@ -252,11 +252,11 @@ func (h *signalR) shakeHands(x *exchange, s *socket, values map[string]string) (
 			}
 			var m hubMessage
 			if err := json.Unmarshal(one, &m); err != nil {
-				return nil, x.nonsense("sent an event that is not JSON", nil)
+				return nil, x.odd("sent an event that is not JSON", "")
 			}
 			switch {
 			case m.Type == hubCompletion && m.InvocationID == id && m.Error != "":
-				return nil, x.nonsense("turned down a call for events", &answerError{status: http.StatusOK, said: x.blanked(m.Error)})
+				return nil, x.odd("turned down a call for events", x.blanked(m.Error))
 			case m.Type == hubCloses:
 				return nil, io.EOF
 			}

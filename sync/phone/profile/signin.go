@@ -103,8 +103,8 @@ func (c *client) signedIn(ctx context.Context, do func(session) error) error {
 		c.expire(s)
 		if attempt == 2 {
 			return &problem.Problem{Kind: problem.Forbidden,
-				What: c.who() + " does not accept the sign-in it has just granted",
-				Do:   "Ask whoever runs the phone system whether this user may use its API", Err: err}
+				What: problem.Say("{phone} does not accept the sign-in it has just granted", "phone", c.who()),
+				Do:   problem.Say("Ask whoever runs the phone system whether this user may use its API"), Err: err}
 		}
 	}
 }
@@ -178,18 +178,22 @@ func (c *client) expire(s session) {
 	}
 }
 
-// refusal is the problem of what the person entered being wrong.
-func (c *client) refusal(said string) *problem.Problem {
-	return &problem.Problem{Kind: problem.BadLogin,
-		What: c.who() + " refused the sign-in" + said,
-		Do:   "Enter the right user name and password for this phone in the settings"}
+// refusal is the problem of what the person entered being wrong. What the vendor says in the error is told.
+func (c *client) refusal(cause error) *problem.Problem {
+	p := &problem.Problem{Kind: problem.BadLogin, Err: cause,
+		What: problem.Say("{phone} refused the sign-in", "phone", c.who()),
+		Do:   problem.Say("Enter the right user name and password for this phone in the settings")}
+	var a *answerError
+	if errors.As(cause, &a) {
+		p.What = a.after(p.What)
+	}
+	return p
 }
 
 // refuse remembers that what the person entered is wrong: it is never sent again until they change it or ask
 // for it, since some phone systems lock out whoever tries often.
 func (c *client) refuse(cause error) error {
-	p := c.refusal(said(cause))
-	p.Err = cause
+	p := c.refusal(cause)
 	c.store.refuse(c.fingerprint())
 	c.mu.Lock()
 	defer c.mu.Unlock()

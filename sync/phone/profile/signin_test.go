@@ -69,7 +69,7 @@ func TestGrantedAndNotAccepted(t *testing.T) {
 		defer b.watch()()
 		synctest.Wait()
 		p := problem.Of(b.last(t).err)
-		if p.Kind != problem.Forbidden || p.Do == "" {
+		if p.Kind != problem.Forbidden || p.Do.IsZero() {
 			t.Errorf("%+v", p)
 		}
 		if n := len(b.requests("POST /login")); n != 2 {
@@ -93,7 +93,7 @@ func TestWrongPassword(t *testing.T) {
 				for range 5 {
 					all.Go(func() {
 						p := problem.Of(b.Write(context.Background(), "Do not disturb"))
-						if p == nil || p.Kind != problem.BadLogin || p.Unsure || p.Do == "" {
+						if p == nil || p.Kind != problem.BadLogin || p.Unsure || p.Do.IsZero() {
 							t.Errorf("%+v", p)
 						}
 					})

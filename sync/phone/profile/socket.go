@@ -12,8 +12,6 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
-
-	"github.com/offhook/offhook/sync/problem"
 )
 
 // This file is what both kinds of events over a WebSocket have in common.
@@ -47,16 +45,15 @@ func (l *listener) address(t *template, values map[string]string) (*url.URL, err
 	}
 	u, err := url.Parse(whole)
 	if err != nil || !fits || u.Host == "" || u.User != nil {
-		return nil, l.nonsense("names no address for its events that can be used", nil)
+		return nil, l.odd("names no address for its events that can be used", "")
 	}
 	switch u.Scheme {
 	case "ws", "wss", "http", "https":
 	default:
-		return nil, l.nonsense("names no address for its events that can be used", nil)
+		return nil, l.odd("names no address for its events that can be used", "")
 	}
 	if plain := u.Scheme == "ws" || u.Scheme == "http"; plain && l.base.Scheme == "https" && !saysPlain(t) {
-		return nil, &problem.Problem{Kind: problem.Certificate, What: l.who() + " wants its events to be fetched without encryption",
-			Do: "Ask whoever runs the phone system to name an encrypted address"}
+		return nil, l.odd("wants its events to be fetched without encryption", "")
 	}
 	return u, nil
 }
@@ -111,7 +108,7 @@ func (x *exchange) dial(l *listener, u *url.URL, header http.Header, protocols [
 		}
 		return nil, x.noAnswer(err)
 	case resp.StatusCode >= 200 && resp.StatusCode < 300 || resp.StatusCode == http.StatusSwitchingProtocols:
-		return nil, x.nonsense("answered the request for a WebSocket with something else", nil)
+		return nil, x.odd("answered the request for a WebSocket with something else", "")
 	}
 	return nil, x.turnedDown(resp)
 }

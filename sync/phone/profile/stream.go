@@ -29,7 +29,7 @@ func (s *stream) listen(l *listener) error {
 	defer x.end()
 	defer resp.Body.Close()
 	if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); kind != "text/event-stream" {
-		return l.nonsense("answered the request for events with something else", nil)
+		return l.odd("answered the request for events with something else", "")
 	}
 	x.timer.Stop()
 	l.open()

@@ -2,7 +2,6 @@ package profile
 
 import (
 	"context"
-	"fmt"
 	"maps"
 
 	"github.com/offhook/offhook/sync/problem"
@@ -43,8 +42,8 @@ func (c *client) compute() (map[string]string, error) {
 		var err error
 		if computed[name], err = e.value(context.Background(), nil, v); err != nil {
 			return nil, &problem.Problem{Kind: problem.Settings, // what lies beneath may show a secret
-				What: fmt.Sprintf("What %s calls %s cannot be computed of what is entered (line %d of its file)", c.p.System.Title, name, e.line),
-				Do:   "Check this phone's settings"}
+				What: problem.Say("{phone}: “{name}” cannot be computed of what is entered (line {line} of its file)", "phone", c.title(), "name", name, "line", e.line),
+				Do:   problem.Say("Check this phone's settings")}
 		}
 		c.hide(computed[name])
 	}

@@ -83,8 +83,8 @@ func (d *device) step(ctx context.Context, r *request, more map[string]string) (
 
 func (c *client) cannot(key string, line int, err error) error {
 	return &problem.Problem{Kind: problem.Settings,
-		What: "The file of " + c.p.System.Title + " does not say what to send: its " + key + " gives nothing that can be used",
-		Do:   "Correct the file", Err: fmt.Errorf("line %d: %w", line, err)}
+		What: problem.Say("{phone}: its file does not say what to send, for “{key}” gives nothing that can be used", "phone", c.title(), "key", key),
+		Do:   problem.Say("Correct the file, or remove it"), Err: fmt.Errorf("line %d: %w", line, err)}
 }
 
 func (d *device) carryOut(ctx context.Context, r *request, s session, more map[string]string) error {
@@ -98,7 +98,7 @@ func (d *device) carryOut(ctx context.Context, r *request, s session, more map[s
 	// What else the answer to a write says does not matter, but a web page is the answer of something else,
 	// such as the page before a guest network.
 	if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); kind == "text/html" {
-		p := x.nonsense("answered with a web page", nil)
+		p := x.webPage()
 		p.Unsure = true
 		return p
 	}
@@ -124,12 +124,12 @@ func (x *exchange) inTruth(resp *http.Response, answer any) error {
 	if f.Expired != nil {
 		if yes, err := f.Expired.truth(x.ctx, answer, v); err == nil && yes {
 			a.expired = true
-			return &problem.Problem{Kind: problem.BadLogin, What: x.who() + " does not accept the sign-in" + a.message(), Err: a}
+			return &problem.Problem{Kind: problem.BadLogin, What: a.after(problem.Say("{phone} refused the sign-in", "phone", x.who())), Err: a}
 		}
 	}
 	if f.Failed != nil {
 		if yes, err := f.Failed.truth(x.ctx, answer, v); err == nil && yes {
-			return &problem.Problem{Kind: problem.Refused, What: x.who() + " turned the request down" + a.message(), Err: a}
+			return &problem.Problem{Kind: problem.Refused, What: a.after(problem.Say("{phone} turned the request down", "phone", x.who())), Err: a}
 		}
 	}
 	return nil

@@ -76,7 +76,7 @@ func Keep(ctx context.Context, log *slog.Logger, report func(presence.Reading, e
 			failures = 1
 		}
 		p := problem.Of(err)
-		log.Warn("the phone cannot be read", "kind", p.Kind, "what", p.What, "err", p.Err)
+		log.Warn("the phone cannot be read", "kind", p.Kind, "what", p.What.String(), "err", p.Err)
 		report(presence.Reading{}, p)
 		if p.Kind == problem.BadLogin {
 			<-ctx.Done()

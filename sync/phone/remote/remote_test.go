@@ -67,6 +67,35 @@ func TestKeep(t *testing.T) {
 	})
 }
 
+// What went wrong is said in the person's language to its last part; the words of others stay as they are.
+func TestSaidInAnotherLanguage(t *testing.T) {
+	german := map[string]string{
+		"“{status}” was set, but: {problem}":                       "„{status}“ wurde gesetzt, aber: {problem}",
+		"{phone} cannot be set to “{status}”, only to: {statuses}": "{phone} lässt sich nicht auf „{status}“ setzen, nur auf: {statuses}",
+		"{phone} asks to wait {time}":                              "{phone} bittet um eine Wartezeit von {time}",
+		"{what} still shows “{state}”":                             "{what} zeigt noch „{state}“",
+		"{system} at {server}":                                     "{system} auf {server}",
+		"Available":                                                "Verfügbar",
+		"Away":                                                     "Abwesend",
+	}
+	say := func(phrase string) string {
+		if s := german[phrase]; s != "" {
+			return s
+		}
+		return phrase
+	}
+	pbx := At("PBX", "pbx.test")
+	for want, p := range map[string]*problem.Problem{
+		"PBX auf pbx.test lässt sich nicht auf „Busy“ setzen, nur auf: Verfügbar, Abwesend, DND": NoSuchStatus(pbx, "Busy", "Available", "Away", "DND"),
+		"PBX auf pbx.test bittet um eine Wartezeit von 1 min 30 s":                                    Throttled(pbx, 90*time.Second, nil),
+		"„Abwesend“ wurde gesetzt, aber: PBX auf pbx.test zeigt noch „Available {state}“":        SetBut("Away", StillShows(pbx, Quote("Available\r\n\t{state}\x00"))),
+	} {
+		if got := p.What.In(say); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 // An exchange made of channels.
 func exchange(t *testing.T) (e *Exchange[string], in chan string, events chan string) {
 	in, events = make(chan string), make(chan string, 10)

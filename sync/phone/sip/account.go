@@ -9,6 +9,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 	"github.com/icholy/digest"
 
+	"github.com/offhook/offhook/sync/phone/remote"
 	"github.com/offhook/offhook/sync/problem"
 )
 
@@ -39,9 +40,9 @@ var challenges = map[int]struct{ asks, answers string }{
 // mostStale is how many nonces in a row may be too old when they are used.
 const mostStale = 3
 
-// ask sends a request, signed in where the phone system wants it, and answers what came back. to says in words what
-// it is for: "watch the line".
-func (l *line) ask(ctx context.Context, c *conn, r *sip.Request, to string, writes bool) (*sip.Response, error) {
+// ask sends a request, signed in where the phone system wants it, and answers what came back. task says in words
+// what it asks for: "news of 100".
+func (l *line) ask(ctx context.Context, c *conn, r *sip.Request, task problem.Text, writes bool) (*sip.Response, error) {
 	a := l.account
 	ctx, cancel := context.WithTimeout(ctx, l.patience)
 	defer cancel()
@@ -49,7 +50,7 @@ func (l *line) ask(ctx context.Context, c *conn, r *sip.Request, to string, writ
 	case a.turn <- struct{}{}:
 		defer func() { <-a.turn }()
 	case <-ctx.Done():
-		return nil, l.noAnswer(ctx.Err(), to, false)
+		return nil, l.noAnswer(ctx.Err(), task, false)
 	}
 	fresh := map[int]int{} // how many nonces given during this request have been answered
 	for {
@@ -57,14 +58,14 @@ func (l *line) ask(ctx context.Context, c *conn, r *sip.Request, to string, writ
 			return nil, a.wrong
 		}
 		if err := a.sign(r); err != nil {
-			return nil, l.noAnswer(err, to, false)
+			return nil, l.noAnswer(err, task, false)
 		}
 		answer, err := c.send(ctx, r)
 		if err != nil {
 			if !a.proven {
 				a.nonces = nil // whether the credentials arrived is not known: they are not sent unasked
 			}
-			return nil, l.noAnswer(err, to, writes)
+			return nil, l.noAnswer(err, task, writes)
 		}
 		headers, asks := challenges[answer.StatusCode]
 		signed := len(a.nonces) > 0
@@ -79,8 +80,8 @@ func (l *line) ask(ctx context.Context, c *conn, r *sip.Request, to string, writ
 		chal, err := strongest(answer.GetHeaders(headers.asks))
 		if err != nil {
 			return nil, &problem.Problem{Kind: problem.Refused, Err: err,
-				What: fmt.Sprintf("%s at %s wants to be signed in to in a way that Offhook does not know", l.title, l.server),
-				Do:   "Let the phone system offer digest sign-in with MD5 or SHA-256"}
+				What: problem.Say("{phone} wants a kind of sign-in that Offhook does not know", "phone", l.who()),
+				Do:   problem.Say("Ask whoever runs the phone system to offer digest sign-in with MD5 or SHA-256")}
 		}
 		if n := fresh[answer.StatusCode]; n > 0 && !chal.Stale || n > mostStale {
 			a.refuse(l, answer)
@@ -97,12 +98,9 @@ func (l *line) ask(ctx context.Context, c *conn, r *sip.Request, to string, writ
 
 // refuse remembers that the password is wrong.
 func (a *account) refuse(l *line, answer *sip.Response) {
-	a.wrong = &problem.Problem{
-		Kind: problem.BadLogin,
-		What: fmt.Sprintf("%s at %s refuses the user or the password", l.title, l.server),
-		Do:   "Correct the SIP user and password, those of the phone itself; they are not tried again until then",
-		Err:  fmt.Errorf("answered %d", answer.StatusCode),
-	}
+	a.wrong = remote.BadLogin(l.who(),
+		problem.Say("Correct the SIP user and password, those of the phone itself; they are not tried again until then"),
+		fmt.Errorf("answered %d", answer.StatusCode))
 }
 
 // strongest picks the challenge to answer.

@@ -26,15 +26,16 @@ func (c *call) hungUp() {
 
 // dialCode calls a code and stays until the phone system has hung up, or done tells that it has acted.
 func (l *line) dialCode(ctx context.Context, c *conn, code string, done func() bool) error {
+	task := problem.Say("a call to {number}", "number", code)
 	l.codeBegins()
 	defer l.codeEnds()
 	host, _, err := net.SplitHostPort(c.LocalAddr().String())
 	if err != nil {
-		return l.noAnswer(err, "dial "+code, false)
+		return l.noAnswer(err, task, false)
 	}
 	media, err := net.ListenPacket("udp", net.JoinHostPort(host, "0")) // it may play something there
 	if err != nil {
-		return l.noAnswer(err, "dial "+code, false)
+		return l.noAnswer(err, task, false)
 	}
 	defer func() { _ = media.Close() }()
 
@@ -46,12 +47,12 @@ func (l *line) dialCode(ctx context.Context, c *conn, code string, done func() b
 	invite.AppendHeader(sip.NewHeader("Allow", "INVITE, ACK, CANCEL, BYE, NOTIFY, OPTIONS"))
 	invite.AppendHeader(sip.NewHeader("Content-Type", "application/sdp"))
 	invite.SetBody(offer(contact.Host, media.LocalAddr().(*net.UDPAddr).Port))
-	answer, err := l.ask(ctx, c, invite, "dial "+code, true)
+	answer, err := l.ask(ctx, c, invite, task, true)
 	if err != nil {
 		l.cancel(c, invite)
 		return err
 	}
-	if p := l.refusal(answer, "dial "+code, true); p != nil {
+	if p := l.refusal(answer, task, true); p != nil {
 		return p
 	}
 
@@ -79,7 +80,7 @@ func (l *line) dialCode(ctx context.Context, c *conn, code string, done func() b
 	c.begin(callID, up)
 	defer c.finish(callID)
 	if err := c.WriteMsg(up.ack); err != nil {
-		return l.noAnswer(err, "dial "+code, true)
+		return l.noAnswer(err, task, true)
 	}
 	if l.staysOn(ctx, c, up, done) {
 		return nil
@@ -87,7 +88,7 @@ func (l *line) dialCode(ctx context.Context, c *conn, code string, done func() b
 	// Whoever is told to hang up gets it done also when the caller has lost interest.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
-	if _, err := l.ask(ctx, c, next(sip.BYE, seq+1), "hang up", false); err != nil {
+	if _, err := l.ask(ctx, c, next(sip.BYE, seq+1), problem.Say("the end of the call"), false); err != nil {
 		l.log.Warn("the call to a code may not have ended", "code", code, "err", err)
 	}
 	return nil
@@ -206,8 +207,8 @@ func (l *line) disturb(ctx context.Context, c *conn, on bool) error {
 	l.mu.Unlock()
 	if watched && !l.until(ctx, shows) {
 		return &problem.Problem{Kind: problem.Refused, Unsure: true,
-			What: fmt.Sprintf("%s was dialled on %s, and %s does not show it", code, l.title, l.dndLamp),
-			Do:   "Check the codes and the lamp of do not disturb against the phone system"}
+			What: problem.Say("{phone}: {number} was called, and {lamp} does not show it", "phone", l.who(), "number", code, "lamp", l.dndLamp),
+			Do:   problem.Say("Check the codes and the lamp of do not disturb against the phone system")}
 	}
 	return nil
 }

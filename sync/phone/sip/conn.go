@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/emiago/sipgo/sip"
+
+	"github.com/offhook/offhook/sync/problem"
 )
 
 // errNonsense: what came in is no SIP.
@@ -52,13 +54,13 @@ func (l *line) dialer(trust *tls.Config) func(context.Context) (*conn, error) {
 		}
 		plain, err := (&net.Dialer{}).DialContext(ctx, network, l.server)
 		if err != nil {
-			return nil, l.noAnswer(err, "connect", false)
+			return nil, l.noAnswer(err, problem.Say("a connection"), false)
 		}
 		if l.transport == "TLS" {
 			secure := tls.Client(plain, trust)
 			if err := secure.HandshakeContext(ctx); err != nil {
 				_ = plain.Close()
-				return nil, l.noAnswer(err, "connect", false)
+				return nil, l.noAnswer(err, problem.Say("a connection"), false)
 			}
 			plain = secure
 		}

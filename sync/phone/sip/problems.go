@@ -2,17 +2,16 @@ package sip
 
 import (
 	"bytes"
-	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
 
+	"github.com/offhook/offhook/sync/phone/remote"
 	"github.com/offhook/offhook/sync/problem"
 )
 
@@ -20,33 +19,36 @@ func reader(b []byte) func() (io.ReadCloser, error) {
 	return func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(b)), nil }
 }
 
+func (l *line) who() problem.Text { return remote.At(l.title, l.server) }
+
 // refusal is the problem in an answer, or nil when it is a good one.
-func (l *line) refusal(a *sip.Response, to string, writes bool) *problem.Problem {
+func (l *line) refusal(a *sip.Response, task problem.Text, writes bool) *problem.Problem {
 	code := a.StatusCode
 	if code/100 == 2 {
 		return nil
 	}
 	p := &problem.Problem{
-		Kind:       problem.Refused,
-		What:       fmt.Sprintf("%s at %s answered %s when asked to %s", l.title, l.server, reason(a), to),
+		Kind: problem.Refused,
+		What: problem.Say("{phone} answered “{answer}” (asked for: {task})",
+			"phone", l.who(), "answer", remote.Answer(code, a.Reason), "task", task),
 		RetryAfter: retryAfter(a),
 	}
 	switch {
 	case code == 403 || code == 603:
 		p.Kind = problem.Forbidden
-		p.Do = "Ask who runs the phone system to allow this for your extension"
+		p.Do = problem.Say("Ask whoever runs the phone system to allow this for your extension")
 	case code == 404 || code == 410 || code == 604:
 		p.Kind = problem.Settings
-		p.Do = "Check the extension, the domain and the codes; some phone systems know an extension only once its line may be watched"
+		p.Do = problem.Say("Check the extension, the domain and the codes; some phone systems know an extension only once its line may be watched")
 	case code == 503 && p.RetryAfter > 0 || code == http.StatusTooManyRequests:
-		p.Kind = problem.Throttled
+		return remote.Throttled(l.who(), p.RetryAfter, nil)
 	case code == 408:
 		p.Kind, p.Unsure = problem.Unreachable, writes
 	case code/100 == 5 && code != 501:
 		p.Kind, p.Unsure = problem.Server, writes
 	case code/100 == 3:
 		p.Kind = problem.Settings
-		p.Do = "Enter the server that is responsible for your extension"
+		p.Do = problem.Say("Enter the server that is responsible for your extension")
 	}
 	return p
 }
@@ -56,49 +58,32 @@ func (l *line) noEvents(event string, a *sip.Response) *problem.Problem {
 	p := &problem.Problem{Kind: problem.Refused, RetryAfter: retryAfter(a)}
 	switch event {
 	case dialogEvent:
-		p.What = "This PBX does not offer dialog events, so Offhook cannot see the line by SIP"
-		p.Do = "Ask who runs it to turn on busy lamp fields (BLF) for your extension; or set what is watched to none and turn presence on"
+		p.What = problem.Say("{phone} does not offer dialog events, so Offhook cannot see the line by SIP", "phone", l.who())
+		p.Do = problem.Say("Ask whoever runs the phone system to turn on busy lamp fields (BLF) for your extension; or set what is watched to none and turn presence on")
 	default:
-		p.What = "This PBX does not offer presence by SIP"
-		p.Do = "Turn presence off for this phone; its line can be read without"
+		p.What = problem.Say("{phone} does not offer presence by SIP", "phone", l.who())
+		p.Do = problem.Say("Turn presence off for this phone; its line can be read without")
 	}
 	return p
-}
-
-// reason is the code and the phrase, on one short line.
-func reason(a *sip.Response) string {
-	return fmt.Sprintf("%d (%.100s)", a.StatusCode, strings.Join(strings.Fields(a.Reason), " "))
 }
 
 // retryAfter obeys nobody for longer than an hour.
 func retryAfter(m headed) time.Duration { return min(seconds(m, "Retry-After"), time.Hour) }
 
 // noAnswer is the problem when no answer came. A problem it leaves as it is.
-func (l *line) noAnswer(err error, to string, writes bool) *problem.Problem {
+func (l *line) noAnswer(err error, task problem.Text, writes bool) *problem.Problem {
 	if p := new(problem.Problem); errors.As(err, &p) {
 		return p
 	}
-	if cert := new(tls.CertificateVerificationError); errors.As(err, &cert) {
-		return &problem.Problem{
-			Kind: problem.Certificate, Err: err,
-			What: fmt.Sprintf("The certificate of %s is not trusted: %v", l.server, cert.Err),
-			Do:   "Add the phone system's root certificate in the settings, or have a public one installed there",
-		}
-	}
+	err = fmt.Errorf("%s: %w", task, err)
 	if errors.Is(err, errNonsense) || errors.As(err, new(tls.RecordHeaderError)) {
-		return &problem.Problem{
-			Kind: problem.Server, Err: err, Unsure: writes,
-			What: fmt.Sprintf("What answers at %s does not speak SIP over %s", l.server, l.transport),
-			Do:   "Check the server's address, its port and the transport",
-		}
+		p := remote.Nonsense(l.who(), "SIP, "+l.transport, err)
+		p.Unsure, p.Do = writes, problem.Say("Check the server's address, its port and the transport")
+		return p
 	}
-	p := &problem.Problem{
-		Kind: problem.Unreachable, Unsure: writes, Err: err,
-		What: fmt.Sprintf("%s at %s does not answer when asked to %s", l.title, l.server, to),
-		Do:   "Check the server's address, the transport and the network; it is tried again by itself",
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		p.What = fmt.Sprintf("%s at %s took too long when asked to %s", l.title, l.server, to)
+	p := remote.NoAnswer(l.who(), err, writes)
+	if p.Kind == problem.Unreachable {
+		p.Do = problem.Say("Check the network, and the server's address and the transport in the settings")
 	}
 	return p
 }
@@ -106,18 +91,7 @@ func (l *line) noAnswer(err error, to string, writes bool) *problem.Problem {
 // gone is the problem when the connection ends by itself.
 func (l *line) gone(err error) *problem.Problem {
 	if errors.Is(err, errNonsense) {
-		return l.noAnswer(err, "be heard", false)
+		return l.noAnswer(err, problem.Say("a connection"), false)
 	}
-	return &problem.Problem{
-		Kind: problem.Unreachable, Err: err,
-		What: fmt.Sprintf("The connection to %s at %s was lost", l.title, l.server),
-	}
-}
-
-// badState is the problem with a document that cannot be read.
-func (l *line) badState(err error) *problem.Problem {
-	return &problem.Problem{
-		Kind: problem.Server, Err: err,
-		What: fmt.Sprintf("%s at %s told the state of the phone in a form that cannot be read", l.title, l.server),
-	}
+	return remote.Lost(l.who(), err)
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/emiago/sipgo/sip"
+
+	"github.com/offhook/offhook/sync/problem"
 )
 
 // publication is what Offhook itself publishes of the person (RFC 3903). It ends by itself unless it is renewed, so
@@ -79,7 +81,7 @@ func (l *line) publish(ctx context.Context, c *conn, word string) (err error) {
 		} else {
 			r.SetBody(nil)
 		}
-		a, err := l.ask(ctx, c, r, "publish the presence", true)
+		a, err := l.ask(ctx, c, r, problem.Say("a new presence"), true)
 		if err != nil {
 			return err
 		}
@@ -95,7 +97,7 @@ func (l *line) publish(ctx context.Context, c *conn, word string) (err error) {
 		case a.StatusCode == 489:
 			return l.noEvents(presenceEvent, a)
 		case a.StatusCode/100 != 2:
-			return l.refusal(a, "publish the presence", true)
+			return l.refusal(a, problem.Say("a new presence"), true)
 		case word == "":
 			l.published(publication{expires: pub.expires})
 			return nil
@@ -113,8 +115,8 @@ func (l *line) publish(ctx context.Context, c *conn, word string) (err error) {
 			return nil
 		}
 	}
-	return wrong("Ask who runs the phone system how long a presence may be published",
-		"%s at %s does not take the presence for as long as it asks for itself", l.title, l.server)
+	return wrong(problem.Say("Ask whoever runs the phone system how long a presence may be published"),
+		problem.Say("{phone} does not take the presence for as long as it asks for itself", "phone", l.who()))
 }
 
 func (l *line) published(pub publication) {

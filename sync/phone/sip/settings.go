@@ -1,13 +1,13 @@
 package sip
 
 import (
-	"fmt"
 	"net"
 	"strconv"
 	"strings"
 
 	"github.com/emiago/sipgo/sip"
 
+	"github.com/offhook/offhook/sync/phone/remote"
 	"github.com/offhook/offhook/sync/problem"
 )
 
@@ -27,8 +27,12 @@ type settings struct {
 	dndLamp   string // whose dialogs tell do not disturb; empty: nobody's
 }
 
-func wrong(do, what string, args ...any) *problem.Problem {
-	return &problem.Problem{Kind: problem.Settings, What: fmt.Sprintf(what, args...), Do: do}
+func wrong(do, what problem.Text) *problem.Problem {
+	return &problem.Problem{Kind: problem.Settings, What: what, Do: do}
+}
+
+func cannotBe(do problem.Text, setting, value string) *problem.Problem {
+	return wrong(do, problem.Say("The setting {setting} cannot be “{value}”", "setting", setting, "value", remote.Quote(value)))
 }
 
 func parse(fields map[string]string) (s settings, err error) {
@@ -55,25 +59,25 @@ func parse(fields map[string]string) (s settings, err error) {
 			continue
 		}
 		if !isUserPart(v) {
-			return s, wrong("Enter what one would dial, such as 100 or *78", "The setting %s cannot be %q", name, v)
+			return s, cannotBe(problem.Say("Enter what one would dial, such as 100 or *78"), name, v)
 		}
 	}
 	if !isHost(s.domain) {
-		return s, wrong("Enter it like example.com", "The domain cannot be %q", s.domain)
+		return s, cannotBe(problem.Say("Enter it like {example}", "example", "example.com"), "domain", s.domain)
 	}
 	switch strings.ToLower(get("presence", "no")) {
 	case "no", "false", "off":
 	case "yes", "true", "on":
 		s.presence = true
 	default:
-		return s, wrong("Enter yes or no", "presence cannot be %q", fields["presence"])
+		return s, cannotBe(problem.Say("Enter yes or no"), "presence", fields["presence"])
 	}
 	if (s.dndOn == "") != (s.dndOff == "") {
-		return s, wrong("Enter both, such as *78 and *79, or neither",
-			"Do not disturb has only one of its two codes, and could not be both set and given back")
+		return s, wrong(problem.Say("Enter both, such as *78 and *79, or neither"),
+			problem.Say("Do not disturb has only one of its two codes, and could not be both set and given back"))
 	}
 	if s.watch == "" && !s.presence && s.dndLamp == "" {
-		return s, wrong("Enter an extension to watch, or turn presence on", "There is nothing of this phone to read")
+		return s, wrong(problem.Say("Enter an extension to watch, or turn presence on"), problem.Say("There is nothing of this phone to read"))
 	}
 	return s, nil
 }
@@ -82,9 +86,9 @@ func (s *settings) hasCodes() bool { return s.dndOn != "" }
 
 // parseServer takes pbx, pbx:5061 and a SIP address such as sips:pbx or sip:pbx;transport=tcp.
 func (s *settings) parseServer(v, transport string) error {
-	const do = "Enter it like pbx.example.com or pbx.example.com:5061"
+	do := problem.Say("Enter it like {example}", "example", "pbx.example.com, pbx.example.com:5061")
 	if v == "" {
-		return wrong(do, "The address of the SIP server is missing")
+		return wrong(do, problem.Say("{phone}: the address is missing", "phone", "SIP"))
 	}
 	if _, params, ok := strings.Cut(v, ";transport="); ok && transport == "" {
 		transport, _, _ = strings.Cut(params, ";")
@@ -101,14 +105,14 @@ func (s *settings) parseServer(v, transport string) error {
 		s.transport = "UDP"
 	case "UDP", "TCP", "TLS":
 	default:
-		return wrong("Enter udp, tcp or tls", "SIP cannot go over %q", transport)
+		return cannotBe(problem.Say("Enter udp, tcp or tls"), "transport", transport)
 	}
 	host, port, err := net.SplitHostPort(rest)
 	if err != nil {
 		host, port = strings.Trim(rest, "[]"), strconv.Itoa(sip.DefaultPort(s.transport))
 	}
 	if n, err := strconv.Atoi(port); !isHost(host) || err != nil || n < 1 || n > 65535 {
-		return wrong(do, "The address of the SIP server is not one")
+		return wrong(do, problem.Say("{phone}: the address cannot be understood", "phone", "SIP"))
 	}
 	s.host, s.server = host, net.JoinHostPort(host, port)
 	return nil

@@ -12,6 +12,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"github.com/offhook/offhook/sync/phone/remote"
 	"github.com/offhook/offhook/sync/problem"
 )
 
@@ -27,8 +28,8 @@ var errGone = errors.New("the subscription is gone")
 // subscription is one (RFC 6665): it is asked for, told of, renewed and ended.
 type subscription struct {
 	event, accept string
-	of            sip.Uri // whose state
-	to            string  // what it is for, in words: "watch the line"
+	of            sip.Uri      // whose state
+	task          problem.Text // what it asks for, in words: "news of 100"
 	tell          func(document []byte) error
 	forget        func() // what was told: a new subscription begins anew
 	wake          func()
@@ -56,12 +57,12 @@ type subscription struct {
 // usualExpires is how long a subscription is asked for: so long a phone system goes on telling a PC that is gone.
 const usualExpires = 10 * time.Minute
 
-func newSubscription(event string, of sip.Uri, to string, take func([]byte) error, wake func()) *subscription {
+func newSubscription(event string, of sip.Uri, task problem.Text, take func([]byte) error, wake func()) *subscription {
 	accept := "application/dialog-info+xml"
 	if event == presenceEvent {
 		accept = "application/pidf+xml"
 	}
-	s := &subscription{event: event, accept: accept, of: of, to: to, tell: take, wake: wake, expires: usualExpires}
+	s := &subscription{event: event, accept: accept, of: of, task: task, tell: take, wake: wake, expires: usualExpires}
 	s.renew()
 	return s
 }
@@ -116,7 +117,7 @@ func (l *line) subscribe(ctx context.Context, c *conn, s *subscription) error {
 		fresh := s.theirTag == ""
 		s.askAgain = false
 		s.mu.Unlock()
-		a, err := l.ask(ctx, c, r, s.to, false)
+		a, err := l.ask(ctx, c, r, s.task, false)
 		if err != nil {
 			return err
 		}
@@ -131,7 +132,7 @@ func (l *line) subscribe(ctx context.Context, c *conn, s *subscription) error {
 		case a.StatusCode == 489:
 			return l.noEvents(s.event, a)
 		case a.StatusCode/100 != 2:
-			return l.refusal(a, s.to, false)
+			return l.refusal(a, s.task, false)
 		default:
 			s.accepted(a, r)
 			if now := c.contact(l.extension); s.contact != now.String() {
@@ -249,14 +250,13 @@ func (s *subscription) look(l *line, now time.Time) (renew, anew bool, err error
 	defer s.mu.Unlock()
 	switch {
 	case s.failed != nil:
-		return false, false, l.badState(s.failed)
+		return false, false, remote.NotKnown(l.who(), s.failed)
 	case s.ended && (s.endedWhy == "rejected" || s.endedWhy == "noresource"):
 		return false, false, &problem.Problem{Kind: problem.Forbidden,
-			What: fmt.Sprintf("%s at %s no longer lets Offhook %s (%s)", l.title, l.server, s.to, s.endedWhy),
-			Do:   "Ask who runs the phone system to allow this for your extension", RetryAfter: s.retryAfter}
+			What: problem.Say("{phone} answered “{answer}” (asked for: {task})", "phone", l.who(), "answer", s.endedWhy, "task", s.task),
+			Do:   problem.Say("Ask whoever runs the phone system to allow this for your extension"), RetryAfter: s.retryAfter}
 	case s.ended && s.retryAfter > 0:
-		return false, false, &problem.Problem{Kind: problem.Throttled, RetryAfter: s.retryAfter,
-			What: fmt.Sprintf("%s at %s asks Offhook to come back later to %s", l.title, l.server, s.to)}
+		return false, false, remote.Throttled(l.who(), s.retryAfter, nil)
 	case s.ended:
 		return false, true, nil
 	}
@@ -283,7 +283,7 @@ func (l *line) unsubscribe(ctx context.Context, c *conn, s *subscription) {
 	if !open {
 		return
 	}
-	if _, err := l.ask(ctx, c, r, s.to, false); err != nil {
+	if _, err := l.ask(ctx, c, r, s.task, false); err != nil {
 		l.log.Debug("a subscription is left to expire", "event", s.event, "err", err)
 	}
 }

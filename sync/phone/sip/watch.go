@@ -3,7 +3,6 @@ package sip
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -30,7 +29,7 @@ func (l *line) Watch(ctx context.Context, report func(presence.Reading, error)) 
 		}
 		failures++
 		p := problem.Of(err)
-		l.log.Warn("the phone system cannot be read", "kind", p.Kind, "what", p.What, "err", p.Err)
+		l.log.Warn("the phone system cannot be read", "kind", p.Kind, "what", p.What.String(), "err", p.Err)
 		report(presence.Reading{}, p)
 		if p.Kind == problem.BadLogin {
 			<-ctx.Done()
@@ -106,24 +105,24 @@ func (l *line) subscriptions() (subs []*subscription) {
 		defer l.mu.Unlock()
 		l.changed()
 	}
-	on := func(event, who, to string, take func([]byte) error, forget func()) {
+	on := func(event, who string, task problem.Text, take func([]byte) error, forget func()) {
 		locked := func(document []byte) error {
 			l.mu.Lock()
 			defer l.mu.Unlock()
 			return take(document)
 		}
-		s := newSubscription(event, l.address(who), to, locked, wake)
+		s := newSubscription(event, l.address(who), task, locked, wake)
 		s.forget = forget
 		subs = append(subs, s)
 	}
 	if l.watch != "" {
-		on(dialogEvent, l.watch, "watch the line "+l.watch, l.table.update, func() { l.table.known = false })
+		on(dialogEvent, l.watch, problem.Say("news of {device}", "device", l.watch), l.table.update, func() { l.table.known = false })
 	}
 	if l.dndLamp != "" {
-		on(dialogEvent, l.dndLamp, "watch do not disturb at "+l.dndLamp, l.lamp.update, func() { l.lamp.known = false })
+		on(dialogEvent, l.dndLamp, problem.Say("news of {device}", "device", l.dndLamp), l.lamp.update, func() { l.lamp.known = false })
 	}
 	if l.presence {
-		on(presenceEvent, l.extension, "watch the presence of "+l.extension, func(doc []byte) error {
+		on(presenceEvent, l.extension, problem.Say("the presence"), func(doc []byte) error {
 			says, err := parsePIDF(doc)
 			if err == nil {
 				l.says = says
@@ -140,7 +139,7 @@ func (l *line) begin(ctx context.Context, c *conn, all []*subscription) (subs []
 		err := l.subscribe(ctx, c, s)
 		if p := new(problem.Problem); errors.As(err, &p) && p.Kind == problem.Refused && s.event == dialogEvent && l.presence &&
 			l.watch != "" && s == all[0] {
-			l.log.Warn("the line cannot be seen; going by the presence alone", "what", p.What)
+			l.log.Warn("the line cannot be seen; going by the presence alone", "what", p.What.String())
 			c.forget(s)
 			continue
 		}
@@ -163,10 +162,10 @@ func (l *line) begin(ctx context.Context, c *conn, all []*subscription) (subs []
 				if _, anew, err := s.look(l, time.Time{}); err != nil {
 					return subs, err
 				} else if anew {
-					return subs, l.silent(s, "ended it at once")
+					return subs, l.silent(problem.Say("{phone} agreed and then ended it at once (asked for: {task})", "phone", l.who(), "task", s.task))
 				}
 			case <-late.C:
-				return subs, l.silent(s, "then told nothing")
+				return subs, l.silent(problem.Say("{phone} agreed and then told nothing (asked for: {task})", "phone", l.who(), "task", s.task))
 			case <-c.lost.Done():
 				return subs, l.gone(context.Cause(c.lost))
 			case <-ctx.Done():
@@ -177,10 +176,9 @@ func (l *line) begin(ctx context.Context, c *conn, all []*subscription) (subs []
 	return subs, nil
 }
 
-func (l *line) silent(s *subscription, did string) *problem.Problem {
-	return &problem.Problem{Kind: problem.Unreachable,
-		What: fmt.Sprintf("%s at %s let Offhook %s and %s", l.title, l.server, s.to, did),
-		Do:   "Check that what it sends comes through to this PC; a firewall may stand between, and TCP or TLS may help"}
+func (l *line) silent(what problem.Text) *problem.Problem {
+	return &problem.Problem{Kind: problem.Unreachable, What: what,
+		Do: problem.Say("Check that what it sends comes through to this PC; a firewall may stand between, and TCP or TLS may help")}
 }
 
 // follow reports, at once and whenever there is cause to, and keeps everything alive.
@@ -313,9 +311,9 @@ func (l *line) isAlive(ctx context.Context, c *conn) error {
 		if c.lost.Err() != nil {
 			return l.gone(context.Cause(c.lost))
 		}
-		return l.noAnswer(err, "say that it is there", false)
+		return l.noAnswer(err, problem.Say("a sign of life"), false)
 	}
-	if p := l.refusal(a, "say that it is there", false); p != nil && (p.Kind == problem.Server || p.Kind == problem.Throttled) {
+	if p := l.refusal(a, problem.Say("a sign of life"), false); p != nil && (p.Kind == problem.Server || p.Kind == problem.Throttled) {
 		return p
 	}
 	return nil

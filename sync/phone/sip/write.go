@@ -2,9 +2,9 @@ package sip
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
+	"github.com/offhook/offhook/sync/phone/remote"
 	"github.com/offhook/offhook/sync/problem"
 )
 
@@ -42,22 +42,34 @@ func (l *line) named(name string) (Status, bool) {
 	return Status{}, false
 }
 
+// writable names the statuses that can be set.
+func (l *line) writable() problem.Text {
+	var names []string
+	for _, s := range l.statuses {
+		if s.Writable {
+			names = append(names, s.Name)
+		}
+	}
+	return remote.List(names...)
+}
+
 // word is what a status is in SIP, where it can be set.
 func (l *line) word(name string) (string, error) {
 	s, known := l.named(name)
 	switch {
 	case l.ReadOnly():
-		return "", &problem.Problem{Kind: problem.Refused, What: "This phone is set to be read only",
-			Do: "Turn presence on, or name the codes for do not disturb, in this phone's settings"}
+		return "", &problem.Problem{Kind: problem.Refused, What: problem.Say("This phone is set to be read only"),
+			Do: problem.Say("Turn presence on, or name the codes for do not disturb, in this phone's settings")}
 	case !known:
-		return "", wrong("Correct the mapping", "%q is no status of %s", name, l.title)
+		return "", wrong(problem.Say("Correct the mapping; there are: {statuses}", "statuses", l.writable()),
+			problem.Say("{phone} has no status “{status}”", "phone", remote.Known(l.title), "status", name))
 	case !s.Writable || len(s.Values) == 0:
-		return "", &problem.Problem{Kind: problem.Refused, What: fmt.Sprintf("%s does not let %q be set", l.title, s.Name),
-			Do: "Choose another target in the mapping"}
+		return "", &problem.Problem{Kind: problem.Refused, What: problem.Say("{phone} does not let “{status}” be set", "phone", remote.Known(l.title), "status", remote.Known(s.Name)),
+			Do: problem.Say("Choose another target in the mapping; there are: {statuses}", "statuses", l.writable())}
 	case !l.presence && s.Values[0] != dnd && s.Values[0] != available:
 		return "", &problem.Problem{Kind: problem.Refused,
-			What: fmt.Sprintf("%q can be set only where the phone system takes a presence", s.Name),
-			Do:   "Turn presence on for this phone, or choose Do not disturb in the mapping"}
+			What: problem.Say("“{status}” can be set only where the phone system takes a presence", "status", remote.Known(s.Name)),
+			Do:   problem.Say("Turn presence on for this phone, or choose Do not disturb in the mapping")}
 	}
 	return s.Values[0], nil
 }

@@ -164,7 +164,7 @@ func TestReadOnly(t *testing.T) {
 		t.Error("it is not read only")
 	}
 	for _, err := range []error{l.Write(t.Context(), "Do not disturb"), l.Write(context.Background(), "Available")} {
-		if p := problem.Of(err); p == nil || p.Kind != problem.Refused || p.Do == "" {
+		if p := problem.Of(err); p == nil || p.Kind != problem.Refused || p.Do.IsZero() {
 			t.Errorf("%v", err)
 		}
 	}

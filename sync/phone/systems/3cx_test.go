@@ -42,7 +42,7 @@ func Test3CXWithASecondFactor(t *testing.T) {
 	}
 	for range 2 {
 		p := problem.Of(d.Write(t.Context(), "Away"))
-		if p == nil || p.Kind != problem.BadLogin || !strings.Contains(p.What, "second factor") {
+		if p == nil || p.Kind != problem.BadLogin || !strings.Contains(p.What.String(), "second factor") {
 			t.Errorf("%+v", p)
 		}
 	}
