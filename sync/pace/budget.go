@@ -10,7 +10,7 @@ import (
 const (
 	Limit       = 1500
 	LimitWindow = 30 * time.Second
-	usable      = 0.92
+	usable      = 0.91
 	together    = usable * Limit * float64(time.Hour/LimitWindow) // reads an hour
 )
 
@@ -74,11 +74,12 @@ func (b Budget) perHour() float64 {
 	if b.Share > together/(alone+1) {
 		return 12 * polite
 	}
-	return min(0.85*b.Share, polite)
+	return min(0.98*b.Share, polite)
 }
 
-// most is how many reads can be saved: half an hour's, and enough for one event.
-func (b Budget) most() float64 { return max(3, b.perHour()/2) }
+// most is how many reads can be saved: an hour's, and enough for one event. What keeps all together below the limit
+// is how much of its share each spends in a minute (likely.go), not that everybody has spent the same by evening.
+func (b Budget) most() float64 { return max(3, b.perHour()) }
 
 // Reads is how many reads there are at a time.
 func (b Budget) Reads(at time.Time) float64 {
@@ -102,8 +103,8 @@ func (b Budget) stretch() float64 { return max(1, math.Sqrt(60/b.Share)) }
 // crowd is in how many seconds those who have an event at the same time come one after the other: the greater
 // part of a very large organisation joins its meetings within minutes.
 func (b Budget) crowd() float64 {
-	const natural = 240 // seconds over which people join anyway
-	return max(0, together/b.Share/50-natural)
+	const natural = 250 // seconds over which people join anyway
+	return max(0, together/b.Share/40-natural)
 }
 
 func (b Budget) sent(now time.Time) Budget {
