@@ -7,6 +7,7 @@ import "time"
 const (
 	often  = 10.0
 	quiet  = 1.0
+	told   = 0.45 // what is likely without having been told by a hint
 	seldom = 0.25
 	hardly = 0.1
 )
@@ -73,9 +74,9 @@ func (k *Known) likely(minute int, after time.Duration) chance {
 	case begins(minute) && k.Hinted:
 		return chance{often, 0.2, "many meetings begin about now"} // most of them will be told
 	case crowded(minute) && k.Hinted:
-		return chance{quiet, 0.2, "nothing is happening"}
+		return chance{told, 0.2, "nothing is happening"}
 	case k.Hinted:
-		return chance{quiet, 0.6, "nothing is happening"}
+		return chance{told, 0.6, "nothing is happening"}
 	case begins(minute):
 		return chance{often, 0.66, "many meetings begin about now"}
 	case ends(minute): // those in meetings come first
