@@ -7,7 +7,7 @@ import "time"
 const (
 	often  = 10.0
 	quiet  = 1.0
-	told   = 0.45 // what is likely without having been told by a hint
+	told   = 0.65 // what is likely without having been told by a hint
 	seldom = 0.25
 	hardly = 0.1
 )

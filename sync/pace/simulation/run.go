@@ -58,7 +58,6 @@ type result struct {
 	requests   int
 	throttled  int
 	afterStorm int // of these, once the storm was over
-	fullest    int // requests in one window
 	unseen     int // changes that were over, or the PC off, before anybody looked
 	reactions  []float32
 }
@@ -174,7 +173,6 @@ func (d *desktop) read(at moment, dayNumber int, limit *graph, r *result) moment
 	r.requests++
 	asked, then := at.on(dayNumber), (at + answered).on(dayNumber)
 	wait, refused := limit.refuses(at)
-	r.fullest = max(r.fullest, limit.count)
 	if d.pacer != nil {
 		d.pacer.Asked(asked)
 	} else {
