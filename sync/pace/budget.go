@@ -111,8 +111,8 @@ func (b Budget) stretch() float64 { return max(1, math.Sqrt(60/b.Share)) }
 // crowd is in how many seconds those who have an event at the same time come one after the other: the greater
 // part of a very large organisation joins its meetings within minutes.
 func (b Budget) crowd() float64 {
-	const natural = 400 // seconds: what fits into them needs no turns
-	return max(0, together/b.Share/36-natural)
+	const natural = 430 // seconds: what fits into them needs no turns
+	return max(0, together/b.Share/33-natural)
 }
 
 func (b Budget) sent(now time.Time) Budget {
