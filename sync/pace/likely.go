@@ -95,10 +95,11 @@ func (k *Known) scheduled() bool {
 	return time.Duration((k.Since.Minute()+early)%30)*time.Minute <= (early+late)*time.Minute+unsure
 }
 
-// What a quiet minute gets at most: so many reads an hour, and twice that where many are saved. More than busiest a
-// minute are never needed.
+// What a quiet minute gets at most: so many reads an hour, or such a part of the budget of one who is nearly alone; and
+// twice that where many are saved. More than busiest a minute are never needed.
 const (
 	quietRate = 12.0
+	quietPart = 0.12
 	busiest   = 10
 )
 
@@ -107,7 +108,7 @@ const (
 func (k *Known) background() (time.Time, string) {
 	b := &k.Budget
 	rich := max(0.5, min(2, 2*b.Reads(k.Asked)/b.most()))
-	unit := min(b.perHour(), quietRate) * rich / 60 // reads a minute
+	unit := min(b.perHour(), max(quietRate, quietPart*b.perHour())) * rich / 60 // reads a minute
 	share := b.Share / 60
 	missing := 1 + (k.Dice-0.5)*min(1, 0.2*b.stretch()) // they must not gather at the same minutes
 	_, minute, second := k.Asked.Clock()
