@@ -16,27 +16,34 @@ import (
 )
 
 var (
-	user32       = windows.NewLazySystemDLL("user32.dll")
-	findWindow   = user32.NewProc("FindWindowW")
-	postMessage  = user32.NewProc("PostMessageW")
-	sendMessage  = user32.NewProc("SendMessageW")
-	itemCount    = user32.NewProc("GetMenuItemCount")
-	itemText     = user32.NewProc("GetMenuStringW")
-	itemID       = user32.NewProc("GetMenuItemID")
-	messageClass = map[string]string{"icon": "SystrayClass", "menu": "#32768"}
+	user32      = windows.NewLazySystemDLL("user32.dll")
+	findWindow  = user32.NewProc("FindWindowW")
+	postMessage = user32.NewProc("PostMessageW")
+	sendMessage = user32.NewProc("SendMessageW")
+	itemCount   = user32.NewProc("GetMenuItemCount")
+	itemText    = user32.NewProc("GetMenuStringW")
+	itemID      = user32.NewProc("GetMenuItemID")
+	classes     = map[string]string{"icon": "SystrayClass", "menu": "#32768"}
 )
 
-// window waits for a window of a class.
-func window(t *testing.T, what string) uintptr {
+// find gives the window of a class, or 0.
+func find(t *testing.T, what string) uintptr {
 	t.Helper()
-	class, err := windows.UTF16PtrFromString(messageClass[what])
+	class, err := windows.UTF16PtrFromString(classes[what])
 	if err != nil {
 		t.Fatal(err)
 	}
+	found, _, _ := findWindow.Call(uintptr(unsafe.Pointer(class)), 0)
+	return found
+}
+
+// window waits for it.
+func window(t *testing.T, what string) uintptr {
+	t.Helper()
 	look := time.NewTicker(10 * time.Millisecond)
 	defer look.Stop()
 	for range 1000 {
-		if found, _, _ := findWindow.Call(uintptr(unsafe.Pointer(class)), 0); found != 0 {
+		if found := find(t, what); found != 0 {
 			return found
 		}
 		<-look.C
@@ -68,8 +75,13 @@ func TestTrayOfWindows(t *testing.T) {
 	look := time.NewTicker(20 * time.Millisecond)
 	defer look.Stop()
 	for range 500 { // until the first status is shown
-		postMessage.Call(icon, callback, 0, rightUp)
-		menu, _, _ := sendMessage.Call(window(t, "menu"), getMenu, 0, 0)
+		postMessage.Call(icon, callback, 0, rightUp) // one that comes too early opens nothing
+		<-look.C
+		open := find(t, "menu")
+		if open == 0 {
+			continue
+		}
+		menu, _, _ := sendMessage.Call(open, getMenu, 0, 0)
 		rows, ids = nil, nil
 		n, _, _ := itemCount.Call(menu)
 		for i := range n {
@@ -82,7 +94,6 @@ func TestTrayOfWindows(t *testing.T) {
 		if slices.Contains(rows, "Quit Offhook") {
 			break
 		}
-		<-look.C
 	}
 	settings := slices.IndexFunc(rows, func(r string) bool { return strings.HasPrefix(r, "Settings") })
 	if settings < 0 || !strings.HasPrefix(rows[0], "In step") {
