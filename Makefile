@@ -6,7 +6,7 @@ LDFLAGS  = -s -w -X main.version=$(VERSION)
 CC      := $(or $(shell command -v clang),$(CC))
 DISPLAYED = $(DISPLAY)$(WAYLAND_DISPLAY)
 
-.PHONY: demo test conformance explore mutants pace build window lint real screenshots clean
+.PHONY: demo test conformance explore mutants pace build window lint real windows screenshots clean
 
 demo: build ## try everything against a simulated tenant and a simulated phone
 ifneq ($(DISPLAYED),)
@@ -44,6 +44,10 @@ lint: ## gofmt, vet and staticcheck, for the three systems
 
 real: build window ## install and start every real part, and let no test skip it
 	.ci/real $(MAKE) --no-print-directory test
+
+windows: ## run what is built for Windows, under Wine: the tests that Windows could make differ, and the program
+	@.ci/packages windows
+	.ci/windows/windows .ci/windows/tests
 
 screenshots: build window ## take the README's pictures of the real program
 	.ci/desktop/desktop .ci/desktop/screenshots

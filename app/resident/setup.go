@@ -6,10 +6,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"maps"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -135,9 +135,10 @@ func (s *setup) fingerprint(o Options) string {
 		phones = append(phones, one{p.ID, p.System, fields, s.phones[i].open != nil})
 	}
 	var own []string
-	files, _ := filepath.Glob(filepath.Join(o.Folder, "phones", "*.y*ml"))
+	inside := os.DirFS(o.Folder) // so that the folder's own name is never read as a pattern
+	files, _ := fs.Glob(inside, "phones/*.y*ml")
 	for _, name := range files {
-		text, _ := os.ReadFile(name)
+		text, _ := fs.ReadFile(inside, name)
 		own = append(own, name, string(text))
 	}
 	text, err := json.Marshal([]any{s.Account, s.Pace, s.root, phones, own})
