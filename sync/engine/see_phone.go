@@ -51,6 +51,9 @@ func (d *step) seePhone(i int, r presence.Reading) {
 		return
 	}
 	if p.Shown != r {
+		if p.waiting && d.teamsSays(i, p.Shown.Chosen) {
+			d.takePhone(i, true) // what waited has gone again, and Teams had explained it
+		}
 		p.Shown, p.ToldAt, p.told = r, d.now, ""
 	}
 	d.takePhone(i, false)
@@ -144,7 +147,7 @@ func (d *step) takeChosen(i int, s share, echoed string) {
 			p.up.anchor = c.agreed(chosen)
 		}
 	case chosen != p.Chosen || p.Hold.Is() || c.agreed(chosen) == chosen && chosen != p.up.anchor:
-		d.phoneOwn(i, chosen)
+		d.phoneOwn(i, chosen, echoed)
 	}
 }
 
@@ -190,10 +193,11 @@ func (d *step) phoneDoes(i int, s share) {
 	}
 }
 
-// phoneOwn takes a status for one that the person chose on the phone.
-func (d *step) phoneOwn(i int, chosen string) {
+// phoneOwn takes a status for one that the person chose on the phone. echoed is the echo that it has replaced.
+func (d *step) phoneOwn(i int, chosen, echoed string) {
 	p, id := &d.Phones[i], d.cfg.Phones[i].ID
 	meeting := d.Teams.Happening
+	told := d.Teams.SeenAt.Before(p.ToldAt) || echoed != "" && d.cfg.Phones[i].Mapping.Phone(meeting).To == echoed
 	if p.Hold.Is() {
 		d.say(Reason{Kind: PersonChanged, Side: id, Shows: chosen})
 		if p.Hold.Cause.Activity {
@@ -201,7 +205,7 @@ func (d *step) phoneOwn(i int, chosen string) {
 		}
 		p.down.want = want[string]{}
 		p.Hold = Hold[string]{}
-	} else if meeting != (presence.Pair{}) && d.Teams.SeenAt.Before(p.ToldAt) && p.up.anchor != "" && !d.silent() &&
+	} else if meeting != (presence.Pair{}) && told && p.up.anchor != "" && !d.silent() &&
 		!d.cfg.Phones[i].Mapping.Phone(meeting).Unchanged() {
 		p.Override = true
 	}
