@@ -147,7 +147,7 @@ func (d *step) takeChosen(i int, s share, echoed string) {
 			p.up.anchor = c.agreed(chosen)
 		}
 	case chosen != p.Chosen || p.Hold.Is() || c.agreed(chosen) == chosen && chosen != p.up.anchor:
-		d.phoneOwn(i, chosen, echoed)
+		d.phoneOwn(i, chosen)
 	}
 }
 
@@ -193,11 +193,10 @@ func (d *step) phoneDoes(i int, s share) {
 	}
 }
 
-// phoneOwn takes a status for one that the person chose on the phone. echoed is the echo that it has replaced.
-func (d *step) phoneOwn(i int, chosen, echoed string) {
+// phoneOwn takes a status for one that the person chose on the phone.
+func (d *step) phoneOwn(i int, chosen string) {
 	p, id := &d.Phones[i], d.cfg.Phones[i].ID
 	meeting := d.Teams.Happening
-	told := d.Teams.SeenAt.Before(p.ToldAt) || echoed != "" && d.cfg.Phones[i].Mapping.Phone(meeting).To == echoed
 	if p.Hold.Is() {
 		d.say(Reason{Kind: PersonChanged, Side: id, Shows: chosen})
 		if p.Hold.Cause.Activity {
@@ -205,7 +204,7 @@ func (d *step) phoneOwn(i int, chosen, echoed string) {
 		}
 		p.down.want = want[string]{}
 		p.Hold = Hold[string]{}
-	} else if meeting != (presence.Pair{}) && told && p.up.anchor != "" && !d.silent() &&
+	} else if meeting != (presence.Pair{}) && d.Teams.SeenAt.Before(p.ToldAt) && p.up.anchor != "" && !d.silent() &&
 		!d.cfg.Phones[i].Mapping.Phone(meeting).Unchanged() {
 		p.Override = true
 	}
