@@ -288,7 +288,8 @@ func TestExplore(t *testing.T) {
 			bad = 1
 			t.Errorf("%s, %d phones, %d PCs: %s\n  %s", x.preset, x.phones, x.setup.pcs, x.broken, strings.Join(x.trace, "\n  "))
 		}
-		t.Logf("explored preset=%s phones=%d pcs=%d states=%d transitions=%d disturbances=%d closed=%v violations=%d", x.preset, x.phones, x.setup.pcs, x.states, x.transitions, x.disturbances, x.closed, bad)
+		t.Logf("explored preset=%s phones=%d states=%d transitions=%d violations=%d pcs=%d disturbances=%d closed=%v", x.preset, x.phones,
+			x.states, x.transitions, bad, x.setup.pcs, x.disturbances, x.closed)
 		states, transitions, violations = states+x.states, transitions+x.transitions, violations+bad
 	}
 	t.Logf("explored total states=%d transitions=%d violations=%d in %s", states, transitions, violations, time.Since(began).Round(time.Second))
