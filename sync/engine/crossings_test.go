@@ -213,6 +213,10 @@ func TestCrossings(t *testing.T) {
 			"the person chooses Do not disturb on the phone", "Offhook on PC 2 reads the phone", "Offhook on PC 2 reads Teams", settled,
 			"the person chooses Meeting on the phone"},
 			"Available/Available", presence.Reading{Chosen: "Meeting"}},
+		{"two PCs: what one prefers next is no choice for the other", "wazo", 1, 2, []string{
+			"the person chooses Unavailable on the phone", "Offhook on PC 2 reads the phone", "Offhook on PC 2 reads Teams", settled,
+			"the person chooses Away on the phone"},
+			"Away/Away", presence.Reading{Chosen: "Away"}},
 		{"the mapping is edited in a call", "simulated", 1, 1, []string{
 			"the phone: On a call happens", settled, "Offhook is killed", "Offhook starts with the mapping edited"},
 			"Available/Available", presence.Reading{Happening: "On a call", Chosen: "Available"}},

@@ -123,12 +123,19 @@ func (d *step) noticeReset(state presence.TeamsState) {
 	if !t.Preferred.Is() || !shown || over || t.Preferred.shows(v) || v == presence.Offline {
 		return
 	}
-	if !byHand(v) && (!d.now.Before(t.Preferred.Since.Add(d.cfg.PreferredFor)) || t.Preferred.left() || d.ended(t.Preferred.Cause)) {
-		d.runsOut(&t.Preferred) // or the last run, or another PC, has given it back: which is no choice
+	asked := func(to presence.Pair) bool { return to == t.Preferred.Shows }
+	switch {
+	case byHand(v):
+	case !d.now.Before(t.Preferred.Since.Add(d.cfg.PreferredFor)), t.Preferred.left():
+		d.runsOut(&t.Preferred) // or the last run has given it back: which is no choice
+		return
+	case d.ended(t.Preferred.Cause): // another PC has seen that before
+		d.dropUp(asked)
+		d.runsOut(&t.Preferred)
 		return
 	}
 	t.Override = t.Override || t.Preferred.Cause.Activity
-	d.dropUp(func(to presence.Pair) bool { return to == t.Preferred.Shows })
+	d.dropUp(asked)
 	t.Preferred = Hold[presence.Pair]{}
 	d.say(Reason{Kind: PersonChanged, Side: TeamsSide, Shows: v.String()})
 }
