@@ -87,7 +87,7 @@ func TestSaidInAnotherLanguage(t *testing.T) {
 	pbx := At("PBX", "pbx.test")
 	for want, p := range map[string]*problem.Problem{
 		"PBX auf pbx.test lässt sich nicht auf „Busy“ setzen, nur auf: Verfügbar, Abwesend, DND": NoSuchStatus(pbx, "Busy", "Available", "Away", "DND"),
-		"PBX auf pbx.test bittet um eine Wartezeit von 1m30s":                                    Throttled(pbx, 90*time.Second, nil),
+		"PBX auf pbx.test bittet um eine Wartezeit von 1 min 30 s":                               Throttled(pbx, 90*time.Second, nil),
 		"„Abwesend“ wurde gesetzt, aber: PBX auf pbx.test zeigt noch „Available {state}“":        SetBut("Away", StillShows(pbx, Quote("Available\r\n\t{state}\x00"))),
 	} {
 		if got := p.What.In(say); got != want {
