@@ -6,7 +6,7 @@ LDFLAGS  = -s -w -X main.version=$(VERSION)
 CC      := $(or $(shell command -v clang),$(CC))
 DISPLAYED = $(DISPLAY)$(WAYLAND_DISPLAY)
 
-.PHONY: demo test conformance explore mutants pace build window lint real screenshots clean
+.PHONY: demo test conformance explore mutants pace build window lint real windows screenshots clean
 
 demo: build ## try everything against a simulated tenant and a simulated phone
 ifneq ($(DISPLAYED),)
@@ -20,8 +20,8 @@ test: ## run the tests; those of real parts run where the part is there
 conformance: ## run the suite that every phone system passes, and print the table system by check
 	CGO_ENABLED=0 $(GO) run ./sync/phone/conformance/table
 
-explore: ## walk many more states of the engine than `make test` does: some ten minutes, and several GB
-	CGO_ENABLED=0 OFFHOOK_EXPLORE=3000000 $(GO) test -count=1 -timeout=60m -v -run '^TestExplore$$' ./sync/engine
+explore: ## walk many more states of the engine than `make test` does: half an hour on two cores, and several GB
+	CGO_ENABLED=0 OFFHOOK_EXPLORE=1500000 $(GO) test -count=1 -timeout=3h -v -run '^TestExplore$$' ./sync/engine
 
 mutants: ## apply deliberate faults to the engine and see that each is noticed: some minutes
 	CGO_ENABLED=0 OFFHOOK_MUTANTS=1 $(GO) test -count=1 -timeout=30m -v -run '^TestMutants$$' ./sync/engine
@@ -44,6 +44,10 @@ lint: ## gofmt, vet and staticcheck, for the three systems
 
 real: build window ## install and start every real part, and let no test skip it
 	.ci/real $(MAKE) --no-print-directory test
+
+windows: ## run what is built for Windows, under Wine: the tests that Windows could make differ, and the program
+	@.ci/packages windows
+	.ci/windows/windows .ci/windows/tests
 
 screenshots: build window ## take the README's pictures of the real program
 	.ci/desktop/desktop .ci/desktop/screenshots

@@ -50,6 +50,9 @@ func (p *program) reside(ctx context.Context, flags *flag.FlagSet, args []string
 		return err
 	}
 	log := p.logger(*verbose)
+	if withTray {
+		leaveConsole()
+	}
 	store, err := openSecrets(ctx, p.folder)
 	if err != nil {
 		log.Warn("the sign-in will not survive a restart", "problem", err)

@@ -1,3 +1,3 @@
 package local_test
 
-func inChild() {}
+func otherChild(string) {}

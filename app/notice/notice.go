@@ -31,6 +31,7 @@ func Needs(w *words.Words, s local.Status) (needs []Need) {
 	if s.Paused != nil || !s.Closed.IsZero() {
 		return nil
 	}
+	s = w.Named(s)
 	if p := s.Problem; p != nil && p.Kind == string(problem.Keyring) {
 		t := w.Problem(p)
 		needs = append(needs, Need{Key: "keyring", Title: t.What, Body: t.Do, Label: w.T("Open Offhook"), Page: "account"})

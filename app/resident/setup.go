@@ -1,14 +1,15 @@
 package resident
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"maps"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -132,9 +133,10 @@ func fingerprint(of ...any) string {
 
 // ownSystems are the files of the phone systems of the person's own.
 func ownSystems(folder string) (files []string) {
-	names, _ := filepath.Glob(filepath.Join(folder, "phones", "*.y*ml"))
+	inside := os.DirFS(folder) // so that the folder's own name is never read as a pattern
+	names, _ := fs.Glob(inside, "phones/*.y*ml")
 	for _, name := range names {
-		text, _ := os.ReadFile(name)
+		text, _ := fs.ReadFile(inside, name)
 		files = append(files, name, string(text))
 	}
 	return files
@@ -177,7 +179,7 @@ func (s *setup) openPhone(p settings.Phone, was []line, o Options) line {
 	if err != nil && s.bad != nil { // the file that should describe it may be the one that is wrong
 		wrong := problem.Of(s.bad)
 		err = &problem.Problem{Kind: problem.Settings, Err: errors.Join(err, s.bad),
-			What: problem.Say("There is no phone system “{system}”. {problem}", "system", p.System, "problem", wrong.What), Do: wrong.Do}
+			What: problem.Say("There is no phone system “{system}”: {problem}", "system", p.System, "problem", wrong.What), Do: wrong.Do}
 	}
 	if err != nil {
 		return fail(err)
@@ -229,7 +231,7 @@ func Mapping(p settings.Phone, system phone.System) (presence.Mapping, error) {
 	m, err := p.Mapping.Apply(system.Offered())
 	if err != nil {
 		return m, &problem.Problem{Kind: problem.Settings, Err: err,
-			What: problem.Say("{phone}: the mapping in {file} is not right: {error}", "phone", p.ID, "file", settings.File, "error", err), Do: problem.Say("Correct that row")}
+			What: problem.Say("{phone}: the mapping in {file} is not right: {error}", "phone", cmp.Or(p.Title, system.Title), "file", settings.File, "error", err), Do: problem.Say("Correct that row")}
 	}
 	return m, nil
 }

@@ -37,6 +37,7 @@ type item struct {
 // show brings the tray in step with a status and, where a click did not work, with why. One goroutine at a time.
 func (v *view) show(ctx context.Context, s local.Status, failure *local.Problem) {
 	w := v.words()
+	s = w.Named(s)
 	if v.look != s.Look || v.rows == nil {
 		systray.SetIcon(assets.Icon(string(s.Look)))
 		v.look = s.Look

@@ -2,6 +2,7 @@ package words
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/offhook/offhook/app/local"
@@ -23,6 +24,15 @@ func Names(phones []local.Phone) func(side string) string {
 		}
 		return side
 	}
+}
+
+// Named is a status whose phones have names in the person's language, where the person gave them none of their own.
+func (w *Words) Named(s local.Status) local.Status {
+	s.Phones = slices.Clone(s.Phones)
+	for i := range s.Phones {
+		s.Phones[i].Title = w.T(s.Phones[i].Title)
+	}
+	return s
 }
 
 // State is how a person knows a state: one of Teams by its title, one of a phone by the name its file gives it.

@@ -270,6 +270,18 @@ func TestLocales(t *testing.T) {
 	}
 }
 
+// A phone that its person gave no name has that of its system, in their language.
+func TestPhonesWithoutANameOfTheirOwn(t *testing.T) {
+	s := local.Status{Phones: []local.Phone{{ID: "a", Title: "Simulated phone"}, {ID: "b", Title: "Ada's"}}}
+	named := In("de").Named(s)
+	if got := named.Phones[0].Title + ", " + named.Phones[1].Title; got != "Simuliertes Telefon, Ada's" {
+		t.Errorf("got %s", got)
+	}
+	if s.Phones[0].Title != "Simulated phone" {
+		t.Error("the status itself was changed")
+	}
+}
+
 func TestTexts(t *testing.T) {
 	en, de, fr := In("en"), In("de"), In("fr")
 	for _, c := range []struct{ got, want string }{

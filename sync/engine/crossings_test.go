@@ -201,6 +201,18 @@ func TestCrossings(t *testing.T) {
 		{"being away in a sleep is no choice", "sipgate", 1, 1, []string{
 			"the person chooses Do not disturb on the phone", settled, "the Teams client is idle", "the PC sleeps for an hour"},
 			"DoNotDisturb/DoNotDisturb", presence.Reading{Chosen: "Do not disturb"}},
+		{"killed once what was preferred is given back, which is no choice", "zoom", 1, 1, []string{
+			"the person chooses Busy on the phone", settled, "Offhook is told to quit",
+			"Offhook's write to Teams is carried out, and Graph will answer twice what stood before"},
+			"Busy/Busy", presence.Reading{Chosen: "Busy"}},
+		{"do not disturb chosen in a call that would set it, and put aside", "broadworks", 1, 1, []string{
+			"Busy/InACall begins in Teams", "Offhook reads Teams", "the person chooses Do not disturb on the phone", "Offhook reads the phone",
+			"the person chooses Available on the phone"},
+			"Busy/InACall", presence.Reading{Chosen: "Available"}},
+		{"two PCs: what one takes back in Teams is no choice for the other, whose phone is polled", "openscape-business", 1, 2, []string{
+			"the person chooses Do not disturb on the phone", "Offhook on PC 2 reads the phone", "Offhook on PC 2 reads Teams", settled,
+			"the person chooses Meeting on the phone"},
+			"Available/Available", presence.Reading{Chosen: "Meeting"}},
 		{"the mapping is edited in a call", "simulated", 1, 1, []string{
 			"the phone: On a call happens", settled, "Offhook is killed", "Offhook starts with the mapping edited"},
 			"Available/Available", presence.Reading{Happening: "On a call", Chosen: "Available"}},

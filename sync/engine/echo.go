@@ -57,7 +57,7 @@ func (d *step) echoSays() bool {
 // mayEchoPolled tells whether Teams may show what Offhook on another PC has seen on a phone that has not been
 // read here yet, or is only polled: then its next reading decides.
 func (d *step) mayEchoPolled(v presence.Pair) bool {
-	if v == presence.Available || d.setHere(v) || d.phoneSays(v) || d.silent() {
+	if v == presence.Available && !d.Teams.Preferred.Is() || d.setHere(v) || d.phoneSays(v) || d.silent() {
 		return false
 	}
 	since := d.Teams.late.Asked
@@ -67,7 +67,9 @@ func (d *step) mayEchoPolled(v presence.Pair) bool {
 	for i, p := range d.Phones {
 		unheard := !p.Known && p.LostAt.IsZero()
 		old := d.cfg.Phones[i].Polled && p.Known && p.Read.Before(since)
-		if (unheard || old) && d.cfg.Phones[i].couldCause(v) {
+		cause := d.Teams.Preferred.Cause
+		causes := d.cfg.Phones[i].couldCause(v) || v == presence.Available && !cause.Activity && cause.Side == d.cfg.Phones[i].ID
+		if (unheard || old) && causes {
 			return true
 		}
 	}

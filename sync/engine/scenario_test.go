@@ -3,6 +3,9 @@ package engine
 import (
 	"fmt"
 	"testing"
+	"time"
+
+	"github.com/offhook/offhook/sync/presence"
 )
 
 // TestScenarios is what people meet, one line a step. Each runs with Graph answering the truth at once, and
@@ -230,5 +233,42 @@ func TestTwoPCs(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// Another PC may take back in Teams what a phone asked for before this one has polled that phone: what the phone
+// then shows decides, whether the person has chosen something else there or put it aside in Teams.
+func TestTwoPCsAndAPolledPhone(t *testing.T) {
+	for now, want := range map[string]string{"On vacation": "", "Do not disturb": "Available"} {
+		t.Run(now, func(t *testing.T) {
+			w := newWorld(t, desk("desk"))
+			w.cfg.Phones[0].Polled = true
+			w.settle()
+			w.do("phone chooses Do not disturb")
+			w.do("expect teams DoNotDisturb/DoNotDisturb")
+			s, at := w.pcs[0].state, w.now.Add(10*time.Minute)
+			said := []Reason{}
+			step := func(e Event) (commands []Command) {
+				at = at.Add(time.Second)
+				var reasons []Reason
+				s, commands, reasons = w.cfg.Step(s, e, at)
+				said = append(said, reasons...)
+				return commands
+			}
+			for _, c := range step(TeamsRead{Presence: presence.Presence{Pair: presence.Available}, Asked: at}) {
+				if c.PhoneWrite() {
+					t.Fatalf("the phone is not asked first: %+v", said)
+				}
+			}
+			written := ""
+			for _, c := range step(PhoneRead{Phone: 0, Reading: presence.Reading{Chosen: now}}) {
+				if c.PhoneWrite() {
+					written = c.Status
+				}
+			}
+			if written != want {
+				t.Errorf("the phone shows %s, and %q is written there, want %q: %+v", now, written, want, said)
+			}
+		})
 	}
 }

@@ -51,6 +51,9 @@ func (d *step) seePhone(i int, r presence.Reading) {
 		return
 	}
 	if p.Shown != r {
+		if p.waiting && d.teamsSays(i, p.Shown.Chosen) {
+			d.takePhone(i, true) // what waited has gone again, and Teams had explained it
+		}
 		p.Shown, p.ToldAt, p.told = r, d.now, ""
 	}
 	d.takePhone(i, false)

@@ -123,14 +123,28 @@ func (d *step) noticeReset(state presence.TeamsState) {
 	if !t.Preferred.Is() || !shown || over || t.Preferred.shows(v) || v == presence.Offline {
 		return
 	}
-	if !d.now.Before(t.Preferred.Since.Add(d.cfg.PreferredFor)) && !byHand(v) { // it may have run out, which is no choice
-		d.runsOut(&t.Preferred)
+	if !byHand(v) && (!d.now.Before(t.Preferred.Since.Add(d.cfg.PreferredFor)) || t.Preferred.left() || d.ended(t.Preferred.Cause)) {
+		d.runsOut(&t.Preferred) // or the last run, or another PC, has given it back: which is no choice
 		return
 	}
 	t.Override = t.Override || t.Preferred.Cause.Activity
 	d.dropUp(func(to presence.Pair) bool { return to == t.Preferred.Shows })
 	t.Preferred = Hold[presence.Pair]{}
 	d.say(Reason{Kind: PersonChanged, Side: TeamsSide, Shows: v.String()})
+}
+
+// ended tells whether a phone no longer shows the choice that is the cause of something.
+func (d *step) ended(c Cause) bool {
+	for i, p := range d.Phones {
+		if d.cfg.Phones[i].ID == c.Side && !c.Activity && p.Known {
+			shows := p.Chosen
+			if p.waiting {
+				shows = p.Shown.Chosen
+			}
+			return shows != "" && shows != c.State
+		}
+	}
+	return false
 }
 
 // teamsOwn takes a state for the person's own.

@@ -47,6 +47,9 @@ func (h Hold[T]) begins() bool {
 // restored tells whether this hold stands in the last run's journal only: nobody knows whether it was ever written.
 func (h Hold[T]) restored() bool { return h.Is() && !h.Set && !h.Unsure && !h.Seen }
 
+// left tells whether the last run was giving this hold back when it ended.
+func (h Hold[T]) left() bool { return h.Is() && !h.Set && h.Unsure && !h.Seen }
+
 // shows tells whether a status may stand there because of this hold.
 func (h Hold[T]) shows(status T) bool {
 	var none T
@@ -252,6 +255,9 @@ func (s State) Busy() bool {
 
 func (c Config) journal(s State) Journal {
 	j := Journal{Session: s.Teams.Session, Preferred: s.Teams.Preferred, Message: s.Teams.Note}
+	if s.Teams.writing.Do == ClearPreferred && j.Preferred.Is() {
+		j.Preferred.mayBeGone() // killed now, the next run does not take that for the person's doing
+	}
 	if s.Teams.Override {
 		j.Overrides = append(j.Overrides, TeamsSide)
 	}

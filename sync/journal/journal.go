@@ -14,6 +14,7 @@ import (
 
 	"github.com/offhook/offhook/sync/engine"
 	"github.com/offhook/offhook/sync/problem"
+	"github.com/offhook/offhook/sync/rename"
 )
 
 // File is the journal's name in the state folder; the one before it lies beside it.
@@ -49,7 +50,7 @@ func (j Journal) Load() (engine.Journal, error) {
 	default:
 		aside := j.path(File) + ".broken"
 		err = errors.Join(fmt.Errorf("the journal %s is put aside as %s: %w", j.path(File), aside, err),
-			os.Rename(j.path(File), aside))
+			rename.Over(j.path(File), aside))
 	}
 	before, previousErr := read(j.path(previous))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -116,10 +117,10 @@ func (j Journal) save(held engine.Journal) error {
 	if err != nil {
 		return err
 	}
-	if err := os.Rename(j.path(File), j.path(previous)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := rename.Over(j.path(File), j.path(previous)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := os.Rename(next.Name(), j.path(File)); err != nil {
+	if err := rename.Over(next.Name(), j.path(File)); err != nil {
 		return err
 	}
 	return syncDir(j.dir)

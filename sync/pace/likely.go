@@ -1,15 +1,13 @@
 package pace
 
-import (
-	"math"
-	"time"
-)
+import "time"
 
 // How likely a change is, next to a quiet minute at work. Half of all changes fall into a seventh of the time, so
 // there are two speeds: for half of all changes to be seen soon one must look equally often at just those minutes.
 const (
 	often  = 10.0
 	quiet  = 1.0
+	told   = 0.65 // what is likely without having been told by a hint
 	seldom = 0.25
 	hardly = 0.1
 )
@@ -33,8 +31,13 @@ const (
 	choiceLasts  = time.Hour
 )
 
+// crowded is when so many have hints at the same time that little is left for anything else.
+func crowded(minute int) bool { return minute%30 >= 28 || minute%30 <= 2 }
+
 // chance is how likely a change is in a minute, next to a quiet minute at work; and how much of its share a
-// desktop may spend in such a minute at most: what is true of many at the same time must fit all of them.
+// desktop may spend in such a minute at most: what is true of many at the same time must fit all of them. Where
+// desktops are many the second is all that counts: at each minute the shares of everybody add up to about one, so
+// nothing is left unused, and who is more likely to see a change has more of it.
 type chance struct {
 	weight, most float64
 	because      string
@@ -57,21 +60,29 @@ func (k *Known) likely(minute int, after time.Duration) chance {
 	case k.Shown == Activity && age < callLasts && !k.scheduled():
 		return chance{often, 3, "Teams shows a call"}
 	case k.Shown.activity() && age > meetingLasts && ends(minute):
-		return chance{often, 1.5, "Teams shows a call or a meeting, and many end about now"}
+		return chance{often, 1.3, "Teams shows a call or a meeting, and many end about now"}
 	case k.Shown.activity():
-		return chance{quiet, 1, "Teams shows a call or a meeting"}
-	case k.Shown == Away && (age < walkLasts || age > lunchFrom && age < lunchTo):
-		return chance{often, 3, "Teams shows you away, and you may be back soon"}
+		return chance{quiet, 0.6, "Teams shows a call or a meeting"}
+	case k.Shown == Away && age < walkLasts:
+		return chance{often, 2.3, "Teams shows you away, and you may be back soon"}
+	case k.Shown == Away && age > lunchFrom && age < lunchTo: // which many have at the same time
+		return chance{often, 1, "Teams shows you away, and you may be back soon"}
 	case k.Shown == Away:
-		return chance{quiet, 1, "Teams shows you away"}
+		return chance{quiet, 0.8, "Teams shows you away"}
 	case k.Shown == Chosen && age < choiceLasts:
-		return chance{often, 3, "you have chosen your status a short while ago"}
+		return chance{often, 2, "you have chosen your status a short while ago"}
 	case begins(minute) && k.Hinted:
-		return chance{often, 0.3, "many meetings begin about now"} // most of them will be told
+		return chance{often, 0.2, "many meetings begin about now"} // most of them will be told
+	case crowded(minute) && k.Hinted:
+		return chance{told, 0.2, "nothing is happening"}
+	case k.Hinted:
+		return chance{told, 0.6, "nothing is happening"}
 	case begins(minute):
-		return chance{often, 0.75, "many meetings begin about now"}
+		return chance{often, 0.66, "many meetings begin about now"}
+	case ends(minute): // those in meetings come first
+		return chance{quiet, 0.66, "nothing is happening"}
 	}
-	return chance{quiet, 0.75, "nothing is happening"}
+	return chance{quiet, 0.88, "nothing is happening"}
 }
 
 // scheduled tells whether what is shown may have begun when meetings begin: some time between the last two reads.
@@ -84,9 +95,11 @@ func (k *Known) scheduled() bool {
 	return time.Duration((k.Since.Minute()+early)%30)*time.Minute <= (early+late)*time.Minute+unsure
 }
 
-// quietRate is what a quiet minute gets of the budget's reads; and more than busiest a minute are never needed.
+// What a quiet minute gets at most: so many reads an hour, or such a part of the budget of one who is nearly alone; and
+// twice that where many are saved. More than busiest a minute are never needed.
 const (
-	quietRate = 0.13
+	quietRate = 12.0
+	quietPart = 0.12
 	busiest   = 10
 )
 
@@ -94,17 +107,14 @@ const (
 // comes a little earlier, where few are, later.
 func (k *Known) background() (time.Time, string) {
 	b := &k.Budget
-	stretch := b.stretch()
-	unit := min(1, quietRate*math.Pow(stretch, 1.6)) * b.perHour() * min(2, 2*b.Reads(k.Asked)/b.most()) / 60 // reads a minute
+	rich := max(0.5, min(2, 2*b.Reads(k.Asked)/b.most()))
+	unit := min(b.perHour(), max(quietRate, quietPart*b.perHour())) * rich / 60 // reads a minute
 	share := b.Share / 60
-	missing := 1 + (k.Dice-0.5)*min(1, 0.2*stretch) // they must not gather at the same minutes
+	missing := 1 + (k.Dice-0.5)*min(1, 0.2*b.stretch()) // they must not gather at the same minutes
 	_, minute, second := k.Asked.Clock()
 	after, left := time.Duration(0), 1-float64(second)/60 // of this minute
 	for after < 24*time.Hour {
 		c := k.likely(minute, after)
-		if c.weight > quiet {
-			c.weight = max(quiet, c.weight/math.Pow(stretch, 1.5)) // whoever reads once in ten minutes cannot choose the minute
-		}
 		rate := min(unit*c.weight, share*c.most, busiest)
 		if step := rate * left; step < missing {
 			missing -= step

@@ -53,7 +53,7 @@ func TestDecide(t *testing.T) {
 		{"the network", morning, Present, told(Online), time.Second, 15 * time.Second, string(Online)},
 		{"a write", morning, Present, func(p *Pacer, now time.Time) { p.Wrote(now, "Offhook set it") }, 400 * time.Millisecond, time.Second, "Offhook set it"},
 		{"a look", morning, Present, func(p *Pacer, now time.Time) { p.Look(now, "look") }, 100 * time.Millisecond, 800 * time.Millisecond, "look"},
-		{"nobody there", morning, Present, told(Idle), 8 * time.Minute, 20 * time.Minute, "nobody is at the PC"},
+		{"nobody there", morning, Present, told(Idle), 8 * time.Minute, 25 * time.Minute, "nobody is at the PC"},
 		{"a failure", morning, Present, func(p *Pacer, now time.Time) { p.Failed(now, false, 0) }, time.Second, 3 * time.Second, "the last read failed"},
 		{
 			"a failure, and something happens", morning, Present,

@@ -3,11 +3,13 @@ package secrets
 import (
 	"os"
 	"path/filepath"
+
+	"github.com/offhook/offhook/sync/rename"
 )
 
-// replace puts data in the place of a file so that a reader, or a power cut, finds the old or the new, whole.
+// replaceFile puts data in the place of a file so that a reader, or a power cut, finds the old or the new, whole.
 // Only one process may do it at a time.
-func replace(path string, data []byte) error {
+func replaceFile(path string, data []byte) error {
 	next := path + ".new"
 	if err := os.Remove(next); err != nil && !os.IsNotExist(err) {
 		return err
@@ -23,7 +25,7 @@ func replace(path string, data []byte) error {
 		err = e
 	}
 	if err == nil {
-		err = os.Rename(next, path)
+		err = rename.Over(next, path)
 	}
 	if err != nil {
 		_ = os.Remove(next)

@@ -22,6 +22,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/offhook/offhook/sync/problem"
+	"github.com/offhook/offhook/sync/rename"
 )
 
 const (
@@ -228,7 +229,7 @@ func (s *Store) load() (map[string][]byte, error) {
 		}
 	}
 	aside := fmt.Sprintf("%s.unreadable-%s", s.path(), time.Now().UTC().Format("20060102-150405.000000000"))
-	if err := os.Rename(s.path(), aside); err != nil {
+	if err := rename.Over(s.path(), aside); err != nil {
 		return nil, s.diskProblem(err)
 	}
 	return map[string][]byte{}, nil
@@ -253,7 +254,7 @@ func (s *Store) save(values map[string][]byte, forget []string) error {
 		if err != nil {
 			return err
 		}
-		if err := replace(s.path(), sealed); err != nil {
+		if err := replaceFile(s.path(), sealed); err != nil {
 			return err
 		}
 	}

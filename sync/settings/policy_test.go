@@ -92,6 +92,9 @@ func TestSave(t *testing.T) {
 	if err := os.Symlink(elsewhere, path); err != nil {
 		t.Skip(err)
 	}
+	if _, err := os.Readlink(path); err != nil {
+		t.Skip("this system only says that it makes links: ", err)
+	}
 	if err := Save(dir, "", Change{[]string{"timing", "session"}, "1m"}); err == nil || !strings.Contains(err.Error(), "timing.session is 1 min") {
 		t.Errorf("what is not right is not saved: %v", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/offhook/offhook/sync/problem"
+	"github.com/offhook/offhook/sync/rename"
 )
 
 // Save changes the settings file of a configuration folder. Where the outcome would not be right, and nothing
@@ -56,5 +57,5 @@ func replaceFile(path string, text []byte) error {
 	if err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), path)
+	return rename.Over(f.Name(), path)
 }

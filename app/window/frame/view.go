@@ -108,6 +108,7 @@ func (v *view) turn(to int) {
 }
 
 func (v *view) show(s local.Status, now time.Time) {
+	s = v.head.w.Words.Named(s)
 	v.name = words.Names(s.Phones)
 	v.head.show(s, now)
 	v.status, v.now = &s, now

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -110,20 +111,15 @@ func ownFiles(userDir string) []string {
 		return nil
 	}
 	var names []string
-	for _, form := range []string{"*.yaml", "*.yml"} {
-		found, _ := filepath.Glob(filepath.Join(escapeGlob(userDir), "phones", form))
-		names = append(names, found...)
+	inside := os.DirFS(userDir) // so that the folder's own name is never read as a pattern
+	for _, form := range []string{"phones/*.yaml", "phones/*.yml"} {
+		found, _ := fs.Glob(inside, form)
+		for _, name := range found {
+			names = append(names, filepath.Join(userDir, filepath.FromSlash(name)))
+		}
 	}
 	slices.Sort(names)
 	return names
-}
-
-// escapeGlob keeps a folder's name from being read as a pattern. Windows knows no such escape.
-func escapeGlob(dir string) string {
-	if filepath.Separator == '\\' {
-		return dir
-	}
-	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(dir)
 }
 
 func readOwn(name string) (*profile.Profile, error) {
