@@ -1,23 +1,29 @@
 package assets
 
-import (
-	_ "embed" // for the program's icon
-)
+import "embed"
 
 //go:generate go -C .. run ./assets/icons/gen
 
 //go:embed icons/offhook.png
 var appIcon []byte
 
+// The patterns leave the program's large icon out, so that a program without a window need not carry it.
+//
+//go:embed icons/synced.png icons/busy.png icons/do-not-disturb.png icons/away.png
+//go:embed icons/paused.png icons/signed-out.png icons/phone-unreachable.png
+var pictures embed.FS
+
 // AppIcon is the program's own icon, a PNG 512 pixels wide and high.
 func AppIcon() []byte { return appIcon }
 
-// Icon is the tray's icon for a look (local.Look), in the format that the system's tray takes: ICO on Windows,
-// PNG elsewhere. A look without a picture gets the one for "something needs attention".
-func Icon(look string) []byte {
-	data, err := looks.ReadFile("icons/" + look + extension)
+// Picture is the picture of a look (local.Look), a PNG 64 pixels wide and high: what the tray shows, for whatever
+// else shows a look. A look without a picture gets the one for "something needs attention".
+func Picture(look string) []byte { return picture(pictures, look, ".png") }
+
+func picture(of embed.FS, look, extension string) []byte {
+	data, err := of.ReadFile("icons/" + look + extension)
 	if err != nil {
-		data, _ = looks.ReadFile("icons/phone-unreachable" + extension)
+		data, _ = of.ReadFile("icons/phone-unreachable" + extension)
 	}
 	return data
 }

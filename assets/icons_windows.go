@@ -2,7 +2,8 @@ package assets
 
 import "embed"
 
-const extension = ".ico"
-
 //go:embed icons/*.ico
-var looks embed.FS
+var icons embed.FS
+
+// Icon is a look's picture in the format that the system's tray takes: ICO.
+func Icon(look string) []byte { return picture(icons, look, ".ico") }

@@ -1,6 +1,7 @@
 package endtoend_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -48,7 +49,7 @@ func realAsterisk(t *testing.T) *asterisk {
 	a.set("Custom:DND100", "NOT_INUSE")
 	t.Cleanup(func() { a.set("Custom:DND100", "NOT_INUSE") })
 	a.line("NOT_INUSE")
-	a.world = newWorld(t, simulate.Options{})
+	a.world = newWorld(t)
 	return a
 }
 
@@ -107,8 +108,8 @@ func (a *asterisk) line(state string) {
 func (a *asterisk) play(what ...string) (ended func()) {
 	a.t.Helper()
 	c := exec.Command(filepath.Join("..", "..", ".ci", "asterisk", "asterisk"), what...)
-	out := &safeBuffer{}
-	c.Stdout, c.Stderr = out, out
+	var out bytes.Buffer // whole once it has ended
+	c.Stdout, c.Stderr = &out, &out
 	if err := c.Start(); err != nil {
 		a.t.Fatal(err)
 	}
@@ -121,7 +122,7 @@ func (a *asterisk) play(what ...string) (ended func()) {
 			told, done = <-over, true
 		}
 		if told != nil {
-			a.t.Errorf("%s: %v\n%s", strings.Join(what, " "), told, out)
+			a.t.Errorf("%s: %v\n%s", strings.Join(what, " "), told, &out)
 		}
 	}
 	a.t.Cleanup(ended)
@@ -289,9 +290,7 @@ func TestRealKilledAndStartedAgain(t *testing.T) {
 func TestRealWrongPassword(t *testing.T) {
 	a := realAsterisk(t)
 	o := begin(t, a.settings(), "wrong-password")
-	if r := o.SignIn(t.Context(), local.SignIn{}); !r.OK {
-		t.Fatal(r.Problem.What)
-	}
+	o.beginSignIn(local.SignIn{})
 	o.sees(presence.Available)
 	o.troubled("bad-login")
 	plainly(t, o, told{"bad-login", "desk", local.LookUnreachable, 5, false})

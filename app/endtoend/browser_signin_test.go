@@ -14,7 +14,7 @@ func TestRealBrowserMeetsErrorPages(t *testing.T) {
 	t.Parallel()
 	b := realBrowser(t)
 	b.errorPages.Store(true)
-	w := newWorld(t, simulate.Options{})
+	w := newWorld(t)
 	asked := make(chan string, 1)
 	o := begin(t, write(t, w, desk(w)), simulate.DefaultPassword, func(url string) error { asked <- url; return nil })
 	signIn := func(how local.SignIn) {

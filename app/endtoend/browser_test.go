@@ -127,12 +127,10 @@ func (b *tab) shot(name string) {
 func TestRealBrowserPlaysTheDemo(t *testing.T) {
 	t.Parallel()
 	b := realBrowser(t)
-	w := newWorld(t, simulate.Options{})
+	w := newWorld(t)
 	asked := make(chan string, 1)
 	o := begin(t, write(t, w, desk(w)), simulate.DefaultPassword, func(url string) error { asked <- url; return nil })
-	if r := o.SignIn(t.Context(), local.SignIn{}); !r.OK {
-		t.Fatal(r.Problem.What)
-	}
+	o.beginSignIn(local.SignIn{})
 	b.open(<-asked)
 	b.says("Simulated sign-in")
 	b.shot("sign-in")
@@ -184,12 +182,10 @@ func TestRealBrowserPlaysTheDemo(t *testing.T) {
 func TestRealBrowserCancelsThenTypesACode(t *testing.T) {
 	t.Parallel()
 	b := realBrowser(t)
-	w := newWorld(t, simulate.Options{})
+	w := newWorld(t)
 	asked := make(chan string, 1)
 	o := begin(t, write(t, w, desk(w)), simulate.DefaultPassword, func(url string) error { asked <- url; return nil })
-	if r := o.SignIn(t.Context(), local.SignIn{}); !r.OK {
-		t.Fatal(r.Problem.What)
-	}
+	o.beginSignIn(local.SignIn{})
 	b.open(<-asked)
 	b.press("cancel")
 	b.says("Offhook shows why and what to do")
@@ -198,9 +194,7 @@ func TestRealBrowserCancelsThenTypesACode(t *testing.T) {
 		t.Errorf("after Cancel: %+v, look %s", s.Account, s.Look)
 	}
 
-	if r := o.SignIn(t.Context(), local.SignIn{DeviceCode: true}); !r.OK {
-		t.Fatal(r.Problem.What)
-	}
+	o.beginSignIn(local.SignIn{DeviceCode: true})
 	s = o.until("a code to type", func(s local.Status) bool { return s.Account.Code != "" })
 	b.open(s.Account.CodeURL)
 	b.do(chromedp.SendKeys(chromedp.CSS("#code"), strings.ToLower(s.Account.Code)))

@@ -88,9 +88,7 @@ func TestGraphFails(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, simulate.Options{})
-			o := begin(t, write(t, w, desk(w)), simulate.DefaultPassword)
-			o.signIn()
+			w, o := inStep(t)
 
 			act(t, w.Fail(test.fault))
 			o.troubled(test.want.kind)
@@ -153,9 +151,7 @@ func TestPhoneFails(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, simulate.Options{})
-			o := begin(t, write(t, w, desk(w)), simulate.DefaultPassword)
-			o.signIn()
+			w, o := inStep(t)
 
 			act(t, w.Fail(test.fault))
 			o.troubled(test.want.kind)
@@ -180,9 +176,7 @@ func TestPhoneFails(t *testing.T) {
 // call long over, the phone gives Teams back.
 func TestPhoneLostInMidCall(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulate.Options{})
-	o := begin(t, write(t, w, desk(w)), simulate.DefaultPassword)
-	o.signIn()
+	w, o := inStep(t)
 	act(t, w.Phone.Dial())
 	teamsShows(t, w, presence.InACall)
 
@@ -200,12 +194,10 @@ func TestPhoneLostInMidCall(t *testing.T) {
 // A refused password is tried once, never again, and says nothing of the phone's state.
 func TestWrongPhonePassword(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulate.Options{})
+	w := newWorld(t)
 	folder := write(t, w, desk(w))
 	o := begin(t, folder, "wrong-password")
-	if r := o.SignIn(t.Context(), local.SignIn{}); !r.OK {
-		t.Fatal(r.Problem.What)
-	}
+	o.beginSignIn(local.SignIn{})
 	o.sees(presence.Available)
 	o.troubled("bad-login")
 	plainly(t, o, told{"bad-login", "desk", local.LookUnreachable, 5, false})
@@ -227,7 +219,7 @@ func TestWrongPhonePassword(t *testing.T) {
 // Where nothing answers at the phone's address from the start, Teams is read all the same and left alone.
 func TestPhoneThatIsNotThere(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulate.Options{})
+	w := newWorld(t)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -236,9 +228,7 @@ func TestPhoneThatIsNotThere(t *testing.T) {
 	phone := desk(w)
 	phone["fields"].(map[string]string)["server"] = "http://" + l.Addr().String() + "/phone/v1"
 	o := begin(t, write(t, w, phone), simulate.DefaultPassword)
-	if r := o.SignIn(t.Context(), local.SignIn{}); !r.OK {
-		t.Fatal(r.Problem.What)
-	}
+	o.beginSignIn(local.SignIn{})
 	o.troubled("unreachable")
 	act(t, w.Teams.Start(simulate.Calendar))
 	o.sees(presence.InAMeeting)
@@ -250,12 +240,10 @@ func TestPhoneThatIsNotThere(t *testing.T) {
 // A sign-in that fails is told; nothing is read or written, and the next one may succeed.
 func TestSignInFails(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulate.Options{})
+	w := newWorld(t)
 	o := begin(t, write(t, w, desk(w)), simulate.DefaultPassword)
 	act(t, w.Fail(simulate.Faults{Entra: "consent_required"}))
-	if r := o.SignIn(t.Context(), local.SignIn{}); !r.OK {
-		t.Fatal(r.Problem.What)
-	}
+	o.beginSignIn(local.SignIn{})
 	s := o.until("the sign-in has failed", func(s local.Status) bool {
 		return s.Account.SigningIn == "" && s.Problem != nil && s.Phones[0].Known
 	})

@@ -22,7 +22,7 @@ import (
 func TestRealKeyringKilledAndStartedAgain(t *testing.T) {
 	t.Parallel()
 	bus := realKeyring(t)
-	w := newWorld(t, simulate.Options{})
+	w := newWorld(t)
 	folder := write(t, w, desk(w))
 	keep := exec.Command(program(), "phones", "secret", "desk", "password", "--config", folder)
 	keep.Env, keep.Stdin = append(os.Environ(), bus...), strings.NewReader(simulate.DefaultPassword+"\n")
@@ -73,7 +73,7 @@ func TestRealKeyringLockedAtTheStart(t *testing.T) {
 	t.Parallel()
 	r := newRing(t)
 	locked := r.start(true)
-	w := newWorld(t, simulate.Options{})
+	w := newWorld(t)
 	folder := write(t, w, desk(w))
 	keep := exec.Command(program(), "phones", "secret", "desk", "password", "--config", folder)
 	keep.Env, keep.Stdin = append(os.Environ(), r.env...), strings.NewReader(simulate.DefaultPassword+"\n")
@@ -156,7 +156,7 @@ func (r *ring) start(unlocked bool) (end func()) {
 		keyring.Args = append(keyring.Args, "--unlock")
 		keyring.Stdin = strings.NewReader(ringPassword)
 	}
-	keyring.Env, keyring.Stdout = append(r.own, r.env...), &safeBuffer{}
+	keyring.Env = append(r.own, r.env...)
 	background(r.t, keyring)
 	there := func() (owned bool) {
 		err := r.bus.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, "org.freedesktop.secrets").Store(&owned)

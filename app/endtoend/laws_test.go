@@ -31,9 +31,7 @@ func TestPersonChoosesWhatOffhookHadShown(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, simulate.Options{})
-			o := begin(t, write(t, w, desk(w)), simulate.DefaultPassword)
-			o.signIn()
+			w, o := inStep(t)
 			act(t, w.Teams.Start(simulate.Call))
 			shows(t, w, presence.InACall, "dnd")
 			act(t, w.Teams.End(simulate.Call))
@@ -63,9 +61,7 @@ func TestPauseAndSignOutGiveBack(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, simulate.Options{})
-			o := begin(t, write(t, w, desk(w)), simulate.DefaultPassword)
-			o.signIn()
+			w, o := inStep(t)
 			act(t, w.Teams.Start(simulate.Calendar))
 			shows(t, w, presence.InAMeeting, "meeting")
 			act(t, w.Phone.Dial())
@@ -97,7 +93,7 @@ func TestPauseAndSignOutGiveBack(t *testing.T) {
 // costs each of them one write at most, and then both are still.
 func TestTwoComputers(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulate.Options{})
+	w := newWorld(t)
 	one, two := begin(t, write(t, w, desk(w)), simulate.DefaultPassword), begin(t, write(t, w, desk(w)), simulate.DefaultPassword)
 	one.signIn()
 	two.signIn()
@@ -153,7 +149,7 @@ func TestDemoScript(t *testing.T) {
 // The status message tells of a call where the person wants that, and only then; one of their own is left alone.
 func TestStatusMessage(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulate.Options{})
+	w := newWorld(t)
 	folder := write(t, w, desk(w))
 	add(t, folder, "status_message: On the phone\n")
 	o := begin(t, folder, simulate.DefaultPassword)
@@ -171,7 +167,7 @@ func TestStatusMessage(t *testing.T) {
 // Outside the person's hours nothing is written, and the status says so.
 func TestHours(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulate.Options{})
+	w := newWorld(t)
 	folder := write(t, w, desk(w))
 	dayOff := strings.ToLower(time.Now().UTC().Weekday().String())
 	tomorrow := strings.ToLower(time.Now().UTC().Add(36 * time.Hour).Weekday().String())

@@ -15,6 +15,7 @@ import (
 	"github.com/offhook/offhook/sync/journal"
 	"github.com/offhook/offhook/sync/presence"
 	"github.com/offhook/offhook/sync/simulate"
+	"github.com/offhook/offhook/sync/testlog"
 )
 
 // process is the real program, offhook run, asked over its door.
@@ -22,7 +23,7 @@ type process struct {
 	t *testing.T
 	*local.Client
 	cmd  *exec.Cmd
-	log  *safeBuffer
+	log  *testlog.Log
 	over chan struct{} // closed when it has ended
 }
 
@@ -34,7 +35,7 @@ func launch(t *testing.T, folder, password string, env ...string) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{t: t, Client: local.Dial(folder), log: &safeBuffer{}, over: make(chan struct{})}
+	p := &process{t: t, Client: local.Dial(folder), log: testlog.New(t, password), over: make(chan struct{})}
 	p.cmd = exec.Command(program(), "run", "--config", folder, "--verbose")
 	p.cmd.Env = append(os.Environ(), "BROWSER="+self, asBrowser+"=1", resident.SecretVariable("desk", "password")+"="+password)
 	p.cmd.Env = append(p.cmd.Env, env...)
@@ -46,15 +47,7 @@ func launch(t *testing.T, folder, password string, env ...string) *process {
 		defer close(p.over)
 		_ = p.cmd.Wait() // how it ended stands in cmd.ProcessState
 	}()
-	t.Cleanup(func() {
-		p.kill()
-		if t.Failed() {
-			t.Logf("what offhook run printed:\n%s", p.log)
-		}
-		if password != "" && strings.Contains(p.log.String(), password) {
-			t.Error("the log holds the phone's password")
-		}
-	})
+	t.Cleanup(p.kill)
 	poll(t, "offhook run answers", func() bool {
 		_, err := p.Status(t.Context())
 		return err == nil
@@ -112,7 +105,7 @@ func (p *process) signIn() {
 // never started again.
 func TestKilledForGood(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulate.Options{})
+	w := newWorld(t)
 	p := launch(t, write(t, w, desk(w)), simulate.DefaultPassword)
 	p.signIn()
 	act(t, w.Phone.Dial())
@@ -128,7 +121,7 @@ func TestKilledForGood(t *testing.T) {
 // A power cut in mid-call and in a meeting, both over before Offhook starts again: everything is given back.
 func TestKilledAndStartedAgain(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulate.Options{})
+	w := newWorld(t)
 	folder := write(t, w, desk(w))
 	p := launch(t, folder, simulate.DefaultPassword)
 	p.signIn()
@@ -152,7 +145,7 @@ func TestKilledAndStartedAgain(t *testing.T) {
 // given back at its end.
 func TestKilledWhileTheCallGoesOn(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulate.Options{})
+	w := newWorld(t)
 	folder := write(t, w, desk(w))
 	p := launch(t, folder, simulate.DefaultPassword)
 	p.signIn()
@@ -187,7 +180,7 @@ func TestEndGivesBack(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, simulate.Options{})
+			w := newWorld(t)
 			folder := write(t, w, desk(w))
 			p := launch(t, folder, simulate.DefaultPassword)
 			p.signIn()
@@ -217,7 +210,7 @@ func TestEndGivesBack(t *testing.T) {
 // says what is.
 func TestSecondStart(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulate.Options{})
+	w := newWorld(t)
 	folder := write(t, w, desk(w))
 	o := begin(t, folder, simulate.DefaultPassword)
 	o.signIn()

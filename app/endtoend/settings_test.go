@@ -35,7 +35,7 @@ func TestSettingsThatAreWrong(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, simulate.Options{})
+			w := newWorld(t)
 			folder := write(t, w, desk(w))
 			test.spoil(t, w, folder)
 			o := begin(t, folder, simulate.DefaultPassword)
@@ -73,7 +73,7 @@ func TestPhoneSettingsThatAreWrong(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, simulate.Options{})
+			w := newWorld(t)
 			phone := desk(w)
 			test.spoil(phone)
 			folder := write(t, w, phone)
@@ -81,9 +81,7 @@ func TestPhoneSettingsThatAreWrong(t *testing.T) {
 				ownProfile(t, folder)
 			}
 			o := begin(t, folder, simulate.DefaultPassword)
-			if r := o.SignIn(t.Context(), local.SignIn{}); !r.OK {
-				t.Fatal(r.Problem.What)
-			}
+			o.beginSignIn(local.SignIn{})
 			o.sees(presence.Available)
 			plainly(t, o, told{"settings", "desk", local.LookUnreachable, 6, false})
 			if what := o.Status().Problem.What; !strings.Contains(what, test.says) || strings.Contains(what, "hunter") {

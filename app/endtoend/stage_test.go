@@ -1,11 +1,9 @@
 package endtoend_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -25,13 +23,14 @@ import (
 	"github.com/offhook/offhook/sync/secrets"
 	"github.com/offhook/offhook/sync/settings"
 	"github.com/offhook/offhook/sync/simulate"
+	"github.com/offhook/offhook/sync/testlog"
 )
 
 // newWorld starts simulated worlds until the end of the test.
-func newWorld(t *testing.T, o simulate.Options) *simulate.World {
+func newWorld(t *testing.T) *simulate.World {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	w, err := simulate.Start(ctx, o)
+	w, err := simulate.Start(ctx, simulate.Options{})
 	if err != nil {
 		cancel()
 		t.Fatal(err)
@@ -80,7 +79,6 @@ type offhook struct {
 	t *testing.T
 	*resident.Resident
 	folder  string
-	log     *safeBuffer
 	windows int // how often the window was asked for; read it after stop
 	stop    func()
 }
@@ -94,8 +92,8 @@ func begin(t *testing.T, folder, password string, openURL ...func(string) error)
 	}
 	_ = store.Set(resident.SecretName("desk", "password"), []byte(password)) // it says that this is kept in memory only
 	ctx, cancel := context.WithCancel(context.Background())
-	o := &offhook{t: t, folder: folder, log: &safeBuffer{}}
-	log := slog.New(slog.NewTextHandler(o.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	o := &offhook{t: t, folder: folder}
+	log := testlog.New(t, password).Logger()
 	openURL = append(openURL, func(url string) error {
 		go simulate.Browse(ctx, http.DefaultClient, url) //nolint:errcheck // what fails, the sign-in tells
 		return nil
@@ -117,24 +115,31 @@ func begin(t *testing.T, folder, password string, openURL ...func(string) error)
 		cancel()
 		running.Wait()
 	})
-	t.Cleanup(func() {
-		o.stop()
-		if t.Failed() {
-			t.Logf("what Offhook logged:\n%s", o.log)
-		}
-		if strings.Contains(o.log.String(), password) {
-			t.Error("the log holds the phone's password")
-		}
-	})
+	t.Cleanup(o.stop)
 	return o
+}
+
+// inStep is a world and a resident between it, signed in and with all sides read.
+func inStep(t *testing.T) (*simulate.World, *offhook) {
+	t.Helper()
+	w := newWorld(t)
+	o := begin(t, write(t, w, desk(w)), simulate.DefaultPassword)
+	o.signIn()
+	return w, o
+}
+
+// beginSignIn begins a sign-in, whatever comes of it.
+func (o *offhook) beginSignIn(how local.SignIn) {
+	o.t.Helper()
+	if r := o.SignIn(o.t.Context(), how); !r.OK {
+		o.t.Fatalf("the sign-in does not begin: %s", r.Problem.What)
+	}
 }
 
 // signIn signs the person in, in the browser, and waits until all sides are read.
 func (o *offhook) signIn() {
 	o.t.Helper()
-	if r := o.SignIn(o.t.Context(), local.SignIn{}); !r.OK {
-		o.t.Fatalf("the sign-in does not begin: %s", r.Problem.What)
-	}
+	o.beginSignIn(local.SignIn{})
 	o.until("both sides are read", func(s local.Status) bool { return s.Synced })
 }
 
@@ -261,22 +266,4 @@ func asJSON(v any) string {
 		return err.Error()
 	}
 	return string(text)
-}
-
-// safeBuffer is a buffer that several goroutines may use.
-type safeBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *safeBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *safeBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
 }

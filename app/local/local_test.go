@@ -21,6 +21,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/offhook/offhook/app/local"
+	"github.com/offhook/offhook/app/local/standin"
 )
 
 func TestMain(m *testing.M) {
@@ -30,94 +31,22 @@ func TestMain(m *testing.M) {
 
 var quiet = slog.New(slog.DiscardHandler)
 
-// desk is a resident that only remembers what it was asked.
+// desk is a resident that says whether it was left the time to quit.
 type desk struct {
-	local.Resident // the rest is not asked
-	mu             sync.Mutex
-	status         local.Status
-	changed        chan struct{} // closed at each change
-	asked          []string
-	answer         local.Result
-	onQuit         func()
+	*standin.Resident
+	onQuit func()
 }
 
 func newDesk(sentence string) *desk {
-	return &desk{status: local.Status{Sentence: sentence}, changed: make(chan struct{}), answer: local.Result{OK: true}}
+	return &desk{Resident: standin.New(local.Status{Sentence: sentence}), onQuit: func() {}}
 }
 
-func (d *desk) show(sentence string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.status.Sentence = sentence
-	close(d.changed)
-	d.changed = make(chan struct{})
-}
-
-func (d *desk) look() (local.Status, chan struct{}) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.status, d.changed
-}
-
-func (d *desk) Status() local.Status { s, _ := d.look(); return s }
-
-func (d *desk) Follow(ctx context.Context) <-chan local.Status {
-	out := make(chan local.Status)
-	go func() {
-		defer close(out)
-		for {
-			status, changed := d.look()
-			select {
-			case out <- status:
-			case <-ctx.Done():
-				return
-			}
-			select {
-			case <-changed:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	return out
-}
-
-func (d *desk) ask(what string) local.Result {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.asked = append(d.asked, what)
-	return d.answer
-}
-
-func (d *desk) SignIn(_ context.Context, how local.SignIn) local.Result {
-	if how.DeviceCode {
-		return d.ask("sign in with a code")
-	}
-	return d.ask("sign in")
-}
-func (d *desk) SignOut(context.Context) local.Result { return d.ask("sign out") }
-func (d *desk) SignInPhone(_ context.Context, phone string) local.Result {
-	return d.ask("sign in to " + phone)
-}
-func (d *desk) CancelSignInPhone(_ context.Context, phone string) local.Result {
-	return d.ask("cancel sign-in to " + phone)
-}
-func (d *desk) SignOutPhone(_ context.Context, phone string) local.Result {
-	return d.ask("sign out of " + phone)
-}
-func (d *desk) Pause(_ context.Context, until time.Time) local.Result {
-	return d.ask("pause until " + until.Format(time.RFC3339))
-}
-func (d *desk) Resume(context.Context) local.Result   { return d.ask("resume") }
-func (d *desk) Settings(context.Context) local.Result { return d.ask("settings") }
 func (d *desk) Quit(ctx context.Context) local.Result {
-	if d.onQuit != nil {
-		d.onQuit()
-	}
+	d.onQuit()
 	if ctx.Err() != nil {
-		return d.ask("quit, cut short")
+		return d.Note("quit, cut short")
 	}
-	return d.ask("quit")
+	return d.Resident.Quit(ctx)
 }
 
 // runtimeFolder gives the test a runtime folder of its own, with a path short enough to be taken, and a
@@ -143,6 +72,7 @@ func open(t *testing.T, config string, d *desk) (close func()) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
+	d.onQuit = cancel
 	served := make(chan error, 1)
 	go func() { served <- local.Serve(ctx, l, d, quiet) }()
 	close = sync.OnceFunc(func() {
@@ -152,9 +82,6 @@ func open(t *testing.T, config string, d *desk) (close func()) {
 		}
 	})
 	t.Cleanup(close)
-	d.mu.Lock()
-	d.onQuit = cancel
-	d.mu.Unlock()
 	return close
 }
 
@@ -184,12 +111,12 @@ func TestEveryMethodReachesTheResident(t *testing.T) {
 		{"settings", func() (local.Result, error) { return client.Settings(ctx) }},
 		{"quit", func() (local.Result, error) { return client.Quit(ctx) }},
 	} {
-		d.asked = nil
+		asked := len(d.Asked())
 		result, err := test.do()
 		if err != nil || !result.OK {
 			t.Errorf("%s: %+v, %v", test.want, result, err)
 		}
-		if diff := cmp.Diff([]string{test.want}, d.asked); diff != "" {
+		if diff := cmp.Diff([]string{test.want}, d.Asked()[asked:]); diff != "" {
 			t.Errorf("the resident was asked (-want +got):\n%s", diff)
 		}
 	}
@@ -198,13 +125,14 @@ func TestEveryMethodReachesTheResident(t *testing.T) {
 // A Result that says no is an answer, not an error of the door.
 func TestAProblemComesThrough(t *testing.T) {
 	config, d := runtimeFolder(t), newDesk("")
-	d.answer = local.Result{Problem: &local.Problem{Kind: "settings", Where: "settings", What: "No window is installed", Do: "Install offhook-window"}}
+	refusal := local.Result{Problem: &local.Problem{Kind: "settings", Where: "settings", What: "No window is installed", Do: "Install offhook-window"}}
+	d.Says(refusal)
 	open(t, config, d)
 	result, err := local.Dial(config).Settings(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(d.answer, result); diff != "" {
+	if diff := cmp.Diff(refusal, result); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
@@ -239,10 +167,10 @@ func TestFollow(t *testing.T) {
 				// While this is at work, many come, one by one: another who follows has seen each.
 				for i := range 30 {
 					passing := fmt.Sprint("passing ", i)
-					d.show(passing)
+					d.Set(local.Status{Sentence: passing})
 					waitFor(t, client, passing)
 				}
-				d.show("last")
+				d.Set(local.Status{Sentence: "last"})
 				waitFor(t, client, "last")
 			case "last":
 				cancel()
@@ -342,7 +270,7 @@ func TestWhatTheDoorRefuses(t *testing.T) {
 			}
 		})
 	}
-	if diff := cmp.Diff([]string{"pause until 2026-03-04T05:06:07Z"}, d.asked); diff != "" {
+	if diff := cmp.Diff([]string{"pause until 2026-03-04T05:06:07Z"}, d.Asked()); diff != "" {
 		t.Errorf("the resident was asked (-want +got):\n%s", diff)
 	}
 }

@@ -32,9 +32,6 @@ func (r *Resident) follow(next *setup) {
 		r.mu.Unlock()
 		r.o.Log.Warn("the settings are not followed", "problem", next.problem.What)
 	case next.problem == nil && was.problem == nil && next.print == was.print:
-		for i := range next.phones {
-			next.phones[i].open = was.phones[i].open
-		}
 		r.mu.Lock()
 		r.take(next)
 		runner, running, same := r.runner, r.running, r.runs == next.print

@@ -96,7 +96,7 @@ type sighting struct {
 func New(o Options) *Resident {
 	r := &Resident{o: o, keeper: journal.In(o.Folder), story: story(o.Folder), handover: make(chan handover), restarts: make(chan struct{}, 1), rehear: make(chan struct{}, 1),
 		started: make(chan struct{}), quit: make(chan struct{}), followers: map[chan local.Status]bool{}, since: map[string]sighting{}, byPhone: map[string]*phoneAttempt{}}
-	r.take(r.prepare(nil))
+	r.take(r.prepare(&setup{}))
 	r.looked = r.ReadWindow(context.Background()).Looked
 	if p := r.set.problem; p != nil {
 		o.Log.Error("nothing is read or written", "problem", p.What)

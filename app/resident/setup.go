@@ -27,8 +27,9 @@ import (
 type setup struct {
 	settings.Loaded
 	systems *catalog.Catalog
-	bad     error  // phone systems of the person's own that are left out
-	root    string // the root certificate's text
+	own     []string // what the files of the person's own phone systems say
+	bad     error    // phone systems of the person's own that are left out
+	root    string   // the root certificate's text
 	client  *http.Client
 	teams   *teams.Side // nil when the settings do not say enough
 	phones  []line
@@ -45,6 +46,7 @@ type line struct {
 	mapping   presence.Mapping
 	open      phone.Phone
 	problem   *problem.Problem
+	print     string // the same of two lines that are open: one goes on where the other was
 }
 
 // prepare reads the settings and makes what they amount to, with as much as can be of what was. Nobody is
@@ -59,6 +61,7 @@ func (r *Resident) prepare(was *setup) *setup {
 
 func (s *setup) read(o Options, was *setup, hours func(time.Time) (bool, time.Time)) (err error) {
 	s.systems, s.bad = catalog.Load(o.Folder)
+	s.own = ownSystems(o.Folder)
 	if s.bad != nil {
 		o.Log.Warn("a phone system's file is left out", "problem", s.bad)
 	}
@@ -68,16 +71,19 @@ func (s *setup) read(o Options, was *setup, hours func(time.Time) (bool, time.Ti
 	if s.root, err = rootCertificate(s.Account.RootCertificate); err != nil {
 		return err
 	}
-	same := was != nil && was.client != nil && was.root == s.root
+	same := was.client != nil && was.root == s.root
 	if same {
 		s.client = was.client
 	} else if s.client, err = teams.NewHTTPClient([]byte(s.root)); err != nil {
 		return err
 	}
+	text := []any{s.Account, s.Pace, s.root}
 	for _, p := range s.Phones {
-		s.phones = append(s.phones, openPhone(s.systems, s.bad, p, s.client, o))
+		l := s.openPhone(p, was.phones, o)
+		s.phones = append(s.phones, l)
+		text = append(text, l.id, p.System, l.print)
 	}
-	s.print = s.fingerprint(o)
+	s.print = fingerprint(text...)
 	if s.Account.ClientID == "" {
 		return &problem.Problem{Kind: problem.Settings, What: problem.Say("No app registration is set, so nobody can sign in"),
 			Do: problem.Say("Put account.client_id into {file}; offhook register tells how to make one", "file", settings.File)}
@@ -114,39 +120,26 @@ func (s *setup) engine() (engine.Config, error) {
 	return config, nil
 }
 
-// fingerprint is made of all that cannot change while the engine runs: who signs in where, and the phones.
-func (s *setup) fingerprint(o Options) string {
-	type one struct {
-		ID, System string
-		Fields     map[string]string
-		Works      bool
-	}
-	var phones []one
-	for i, p := range s.Phones {
-		fields := maps.Clone(p.Fields)
-		if fields == nil {
-			fields = map[string]string{}
-		}
-		for _, f := range s.phones[i].system.Fields {
-			if v, ok := secretOf(o.Secrets, p.ID, f.Name); f.Secret && ok {
-				fields[f.Name] = v // only its sum leaves this function
-			}
-		}
-		phones = append(phones, one{p.ID, p.System, fields, s.phones[i].open != nil})
-	}
-	var own []string
-	inside := os.DirFS(o.Folder) // so that the folder's own name is never read as a pattern
-	files, _ := fs.Glob(inside, "phones/*.y*ml")
-	for _, name := range files {
-		text, _ := fs.ReadFile(inside, name)
-		own = append(own, name, string(text))
-	}
-	text, err := json.Marshal([]any{s.Account, s.Pace, s.root, phones, own})
+// fingerprint sums up what cannot change while the engine runs: who signs in where, and the phones. What it is
+// made of may be secret; only the sum leaves this function.
+func fingerprint(of ...any) string {
+	text, err := json.Marshal(of)
 	if err != nil {
 		return err.Error()
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
+}
+
+// ownSystems are the files of the phone systems of the person's own.
+func ownSystems(folder string) (files []string) {
+	inside := os.DirFS(folder) // so that the folder's own name is never read as a pattern
+	names, _ := fs.Glob(inside, "phones/*.y*ml")
+	for _, name := range names {
+		text, _ := fs.ReadFile(inside, name)
+		files = append(files, name, string(text))
+	}
+	return files
 }
 
 func rootCertificate(file string) (string, error) {
@@ -171,20 +164,21 @@ func HTTPClient(a settings.Account) (*http.Client, error) {
 	return teams.NewHTTPClient([]byte(root))
 }
 
-// openPhone makes a phone of its settings; a problem stays with the phone, the others go on.
-func openPhone(systems *catalog.Catalog, bad error, p settings.Phone, client *http.Client, o Options) line {
+// openPhone makes a phone of its settings, or goes on with what was open by the same; a problem stays with the
+// phone, the others go on.
+func (s *setup) openPhone(p settings.Phone, was []line, o Options) line {
 	l := line{id: p.ID, title: p.Title}
 	fail := func(err error) line {
-		l.problem = problem.Of(err)
+		l.problem, l.print = problem.Of(err), ""
 		if l.title == "" {
 			l.title = p.ID
 		}
 		return l
 	}
-	system, err := systems.System(p.System)
-	if err != nil && bad != nil { // the file that should describe it may be the one that is wrong
-		wrong := problem.Of(bad)
-		err = &problem.Problem{Kind: problem.Settings, Err: errors.Join(err, bad),
+	system, err := s.systems.System(p.System)
+	if err != nil && s.bad != nil { // the file that should describe it may be the one that is wrong
+		wrong := problem.Of(s.bad)
+		err = &problem.Problem{Kind: problem.Settings, Err: errors.Join(err, s.bad),
 			What: problem.Say("There is no phone system “{system}”: {problem}", "system", p.System, "problem", wrong.What), Do: wrong.Do}
 	}
 	if err != nil {
@@ -219,7 +213,14 @@ func openPhone(systems *catalog.Catalog, bad error, p settings.Phone, client *ht
 				Do: problem.Say("Enter it in the settings, or run: {command}", "command", "offhook phones secret "+p.ID+" "+f.Name)})
 		}
 	}
-	if l.open, err = systems.Open(p.System, catalog.Options{ID: p.ID, Fields: fields, HTTP: client, Log: o.Log, Secrets: o.Secrets, Browse: o.browse()}); err != nil {
+	l.print = fingerprint(p.ID, p.System, fields, s.root, s.own)
+	for _, w := range was {
+		if w.print == l.print {
+			l.open = w.open
+			return l
+		}
+	}
+	if l.open, err = s.systems.Open(p.System, catalog.Options{ID: p.ID, Fields: fields, HTTP: s.client, Log: o.Log, Secrets: o.Secrets, Browse: o.browse()}); err != nil {
 		return fail(err)
 	}
 	return l

@@ -78,7 +78,7 @@ func TestTheTrayOverDBus(t *testing.T) {
 			s.Look, s.Synced, s.Paused = local.LookPaused, false, &local.Pause{}
 			s.DemoPage = "http://127.0.0.1:1/"
 		})
-		d.show(paused)
+		d.Set(paused)
 		eventually(t, "the menu", asDesktop(paused), i.rows)
 		i.shows(local.LookPaused)
 		var tip struct {
@@ -105,7 +105,7 @@ func TestTheTrayOverDBus(t *testing.T) {
 			row, _, _ := strings.Cut(i.rows(), "\n")
 			return row
 		})
-		d.show(inStep())
+		d.Set(inStep())
 		eventually(t, "the menu", asDesktop(inStep()), i.rows)
 	})
 
@@ -113,11 +113,11 @@ func TestTheTrayOverDBus(t *testing.T) {
 		two := with(func(s *local.Status) {
 			s.Phones = append(s.Phones, local.Phone{Title: "Mobile", Known: true, Status: "Available"})
 		})
-		d.show(two)
+		d.Set(two)
 		eventually(t, "the menu", asDesktop(two), i.rows)
 		i.click("Settings…")
 		d.want(t, "settings")
-		d.show(inStep())
+		d.Set(inStep())
 		eventually(t, "the menu", asDesktop(inStep()), i.rows)
 	})
 
@@ -145,9 +145,9 @@ func TestTheTrayOverDBus(t *testing.T) {
 			}
 		}
 		for n := range 5 {
-			d.show(with(func(s *local.Status) { s.Teams.NextReadIn = float64(n) }))
+			d.Set(with(func(s *local.Status) { s.Teams.NextReadIn = float64(n) }))
 		}
-		d.show(with(func(s *local.Status) { s.Teams.NextReadIn, s.Look = 9, local.LookAway }))
+		d.Set(with(func(s *local.Status) { s.Teams.NextReadIn, s.Look = 9, local.LookAway }))
 		sent := untilNewIcon()
 		want := []string{"org.freedesktop.DBus.Properties.PropertiesChanged", "org.kde.StatusNotifierItem.NewIcon"}
 		if diff := cmp.Diff(want, sent); diff != "" {

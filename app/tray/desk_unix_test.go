@@ -8,29 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/google/go-cmp/cmp"
 )
-
-// eventually waits until got is want.
-func eventually[T any](t *testing.T, what string, want T, got func() T) {
-	t.Helper()
-	deadline := time.After(10 * time.Second)
-	again := time.NewTicker(20 * time.Millisecond)
-	defer again.Stop()
-	for {
-		diff := cmp.Diff(want, got())
-		if diff == "" {
-			return
-		}
-		select {
-		case <-again.C:
-		case <-deadline:
-			t.Fatalf("%s (-want +got):\n%s", what, diff)
-		}
-	}
-}
 
 // alone runs the calling test in a process of its own, since a process has one tray, and with an environment
 // of its own. It is true in that process; where it is false the test has been run.

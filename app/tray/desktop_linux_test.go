@@ -117,9 +117,9 @@ func TestARealTrayHost(t *testing.T) {
 		return at
 	}
 	at := shows("tray-synced", green)
-	d.show(inStep())
+	d.Set(inStep())
 	shows("tray-busy", red)
-	d.show(available)
+	d.Set(available)
 	shows("tray-synced", green)
 
 	p := newPanel(t)

@@ -1,16 +1,13 @@
 package simulate_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
 	"io"
-	"log/slog"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -20,6 +17,7 @@ import (
 
 	"github.com/offhook/offhook/sync/presence"
 	"github.com/offhook/offhook/sync/simulate"
+	"github.com/offhook/offhook/sync/testlog"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -31,31 +29,13 @@ type world struct {
 	*simulate.World
 	t    *testing.T
 	http *http.Client
-	log  *logBook
-}
-
-// logBook collects a log written from several goroutines.
-type logBook struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *logBook) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *logBook) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
+	log  *testlog.Log
 }
 
 func start(t *testing.T, o simulate.Options) *world {
 	t.Helper()
-	book := &logBook{}
-	o.Log = slog.New(slog.NewTextHandler(book, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	log := testlog.New(t)
+	o.Log = log.Logger()
 	ctx, cancel := context.WithCancel(t.Context())
 	w, err := simulate.Start(ctx, o)
 	if err != nil {
@@ -73,7 +53,7 @@ func start(t *testing.T, o simulate.Options) *world {
 			t.Error(err)
 		}
 	})
-	return &world{w, t, &http.Client{Transport: transport, Timeout: 20 * time.Second}, book}
+	return &world{w, t, &http.Client{Transport: transport, Timeout: 20 * time.Second}, log}
 }
 
 // application is the real MSAL, pointed at the world.

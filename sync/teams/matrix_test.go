@@ -145,10 +145,7 @@ func TestSingleTenantIsToldBeforeThePage(t *testing.T) {
 
 // Rules that forbid a token are asked about again after a while, not at every read; the account stays.
 func TestBlockedIsNotAskedAtEachRead(t *testing.T) {
-	s := newStage(t)
-	s.spent()
-	side := s.signedIn()
-	expired(side)
+	s, side := newExpired(t)
 	s.onToken(func(url.Values) reply {
 		return refusal(400, "invalid_grant", map[string]any{"error_codes": []int{53003}, "suberror": "message_only"})
 	})
@@ -287,10 +284,7 @@ func TestConsent(t *testing.T) {
 
 // What kept reads waiting for one sign-in does not keep them waiting after the next.
 func TestASignInEndsTheWait(t *testing.T) {
-	s := newStage(t)
-	s.spent()
-	side := s.signedIn()
-	expired(side)
+	s, side := newExpired(t)
 	s.onToken(func(url.Values) reply {
 		return reply{status: 429, header: map[string]string{"Retry-After": "3600"}, body: "{}"}
 	})

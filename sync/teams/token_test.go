@@ -19,7 +19,16 @@ func (s *stage) spent() {
 	s.onToken(func(url.Values) reply { return s.tokens(map[string]any{"expires_in": 1}) })
 }
 
-func expired(side *Side) {
+// newExpired is somebody signed in whose access token is good no more: whatever is asked needs a new one.
+func newExpired(t *testing.T) (*stage, *Side) {
+	s := newStage(t)
+	s.spent()
+	side := s.signedIn()
+	expire(side)
+	return s, side
+}
+
+func expire(side *Side) {
 	side.account.mu.Lock()
 	defer side.account.mu.Unlock()
 	side.account.last.ExpiresOn = time.Now().Add(-time.Second)
@@ -39,10 +48,7 @@ func TestRefreshTokenRefused(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			s := newStage(t)
-			s.spent()
-			side := s.signedIn()
-			expired(side)
+			s, side := newExpired(t)
 			s.onToken(func(url.Values) reply { return test.answer })
 			for range 3 {
 				p := s.hear(read(t.Context(), side))
@@ -92,10 +98,7 @@ func TestTroubleAtMicrosoftKeepsTheAccount(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			s := newStage(t)
-			s.spent()
-			side := s.signedIn()
-			expired(side)
+			s, side := newExpired(t)
 			s.onToken(func(url.Values) reply { return test.answer })
 			for range 2 {
 				p := s.hear(read(t.Context(), side))
@@ -150,10 +153,7 @@ func TestEarlyRefreshThatFails(t *testing.T) {
 }
 
 func TestOneRefreshAtATime(t *testing.T) {
-	s := newStage(t)
-	s.spent()
-	side := s.signedIn()
-	expired(side)
+	s, side := newExpired(t)
 	s.onToken(func(url.Values) reply { return s.tokens(nil) })
 	var wg sync.WaitGroup
 	for range 5 {

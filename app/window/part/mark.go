@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"github.com/offhook/offhook/app/local"
+	"github.com/offhook/offhook/assets"
 )
 
 //go:embed marks/*.svg
@@ -39,23 +40,9 @@ func Mark(means string) fyne.Resource {
 // Alert is the picture of something wrong.
 func Alert() fyne.Resource { return mark("alert", theme.ColorNameError) }
 
-// LookMark is the picture of the whole, as the tray's icon tells it.
+// LookMark is the picture of the whole: the tray's.
 func LookMark(look local.Look) fyne.Resource {
-	switch look {
-	case local.LookSynced:
-		return Mark("available")
-	case local.LookBusy:
-		return Mark("busy")
-	case local.LookDisturb:
-		return Mark("dnd")
-	case local.LookAway:
-		return Mark("away")
-	case local.LookPaused:
-		return mark("paused", theme.ColorNamePlaceHolder)
-	case local.LookUnreachable:
-		return Alert()
-	}
-	return Mark("")
+	return fyne.NewStaticResource(string(look)+".png", assets.Picture(string(look)))
 }
 
 // Locked is the picture of what an administrator has set.

@@ -5,22 +5,19 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/offhook/offhook/app/local"
+	"github.com/offhook/offhook/app/local/standin"
 	"github.com/offhook/offhook/sync/phone"
 	"github.com/offhook/offhook/sync/presence"
 )
 
 // Resident stands behind the door with what a test gives it, and notes what it is asked.
 type Resident struct {
+	*standin.Resident
 	mu       sync.Mutex
-	status   local.Status
 	settings local.Settings
 	window   local.Window
-	changed  chan struct{} // closed at the next change
-	answer   local.Result
-	asked    []string
 	edits    []local.Edit
 	tests    []local.Test
 	tries    []local.Try
@@ -33,8 +30,8 @@ var _ local.Resident = (*Resident)(nil)
 
 // NewResident makes one with a status.
 func NewResident(s local.Status) *Resident {
-	return &Resident{status: s, settings: Settings(), changed: make(chan struct{}), answer: local.Result{OK: true},
-		shows: make(chan local.Show, 1), tested: local.Tested{Found: "Extension 100, available, not in a call"}}
+	return &Resident{Resident: standin.New(s), settings: Settings(), shows: make(chan local.Show, 1),
+		tested: local.Tested{Found: "Extension 100, available, not in a call"}}
 }
 
 func with[T any](r *Resident, f func() T) T {
@@ -43,26 +40,11 @@ func with[T any](r *Resident, f func() T) T {
 	return f()
 }
 
-// Set changes the status.
-func (r *Resident) Set(s local.Status) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.status = s
-	close(r.changed)
-	r.changed = make(chan struct{})
-}
-
 // SetSettings changes the settings.
 func (r *Resident) SetSettings(s local.Settings) { with(r, func() any { r.settings = s; return nil }) }
 
-// Says has every action answered so.
-func (r *Resident) Says(a local.Result) { with(r, func() any { r.answer = a; return nil }) }
-
 // Finds has every connection test answered so.
 func (r *Resident) Finds(t local.Tested) { with(r, func() any { r.tested = t; return nil }) }
-
-// Asked are the actions that were asked for, in a word or two.
-func (r *Resident) Asked() []string { return with(r, func() []string { return slices.Clone(r.asked) }) }
 
 // Edits are the changes of settings that were asked for.
 func (r *Resident) Edits() []local.Edit {
@@ -85,72 +67,7 @@ func (r *Resident) Kept() local.Window { return with(r, func() local.Window { re
 // Fronts asks the window to come to the front.
 func (r *Resident) Fronts(s local.Show) { r.shows <- s }
 
-func (r *Resident) now() (local.Status, <-chan struct{}) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.status, r.changed
-}
-
-// Status and what follows are the door's.
-func (r *Resident) Status() local.Status {
-	s, _ := r.now()
-	return s
-}
-
-func (r *Resident) Follow(ctx context.Context) <-chan local.Status {
-	out := make(chan local.Status)
-	go func() {
-		defer close(out)
-		for {
-			s, changed := r.now()
-			select {
-			case out <- s:
-			case <-ctx.Done():
-				return
-			}
-			select {
-			case <-changed:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	return out
-}
-
-func (r *Resident) note(what string) local.Result {
-	return with(r, func() local.Result { r.asked = append(r.asked, what); return r.answer })
-}
-
-func (r *Resident) SignIn(_ context.Context, how local.SignIn) local.Result {
-	if how.DeviceCode {
-		return r.note("sign in with a code")
-	}
-	return r.note("sign in")
-}
-func (r *Resident) SignOut(context.Context) local.Result { return r.note("sign out") }
-func (r *Resident) Pause(_ context.Context, until time.Time) local.Result {
-	return r.note("pause until " + until.Format("2 Jan 15:04"))
-}
-func (r *Resident) Resume(context.Context) local.Result                 { return r.note("resume") }
-func (r *Resident) Settings(context.Context) local.Result               { return r.note("settings") }
-func (r *Resident) OpenWindow(context.Context, local.Open) local.Result { return r.note("open") }
-func (r *Resident) Quit(context.Context) local.Result                   { return r.note("quit") }
-func (r *Resident) CancelSignIn(context.Context) local.Result           { return r.note("cancel sign-in") }
-func (r *Resident) SetStatus(_ context.Context, s local.SetStatus) local.Result {
-	return r.note("set " + string(s.Choice))
-}
-
-func (r *Resident) SignInPhone(_ context.Context, phone string) local.Result {
-	return r.note("sign in to " + phone)
-}
-func (r *Resident) CancelSignInPhone(_ context.Context, phone string) local.Result {
-	return r.note("cancel sign-in to " + phone)
-}
-func (r *Resident) SignOutPhone(_ context.Context, phone string) local.Result {
-	return r.note("sign out of " + phone)
-}
-
+// ReadSettings and what follows are the door's.
 func (r *Resident) ReadSettings(context.Context) local.Settings {
 	return with(r, func() local.Settings { return r.settings })
 }
@@ -158,7 +75,7 @@ func (r *Resident) ReadSettings(context.Context) local.Settings {
 func (r *Resident) EditSettings(_ context.Context, e local.Edit) local.Result {
 	return with(r, func() local.Result {
 		r.edits = append(r.edits, e)
-		return r.answer
+		return r.Answer()
 	})
 }
 
@@ -193,7 +110,7 @@ func (r *Resident) Activity(_ context.Context, q local.ActivityQuery) local.Acti
 	return with(r, func() local.ActivityPage {
 		r.queries = append(r.queries, q)
 		page := local.ActivityPage{Days: []string{"2026-03-12"}}
-		for _, reason := range slices.Backward(r.status.Reasons) {
+		for _, reason := range slices.Backward(r.Status().Reasons) {
 			if strings.Contains(strings.ToLower(reason.Sentence), strings.ToLower(q.Search)) &&
 				(len(q.Kinds) == 0 || slices.Contains(q.Kinds, reason.Kind)) && (q.Where == "" || q.Where == reason.Where) {
 				page.Entries = append(page.Entries, local.Entry{ID: reason.At.String(), Reason: reason})
@@ -226,7 +143,7 @@ func (r *Resident) Attend(ctx context.Context) (<-chan local.Show, bool) {
 func (r *Resident) ReadWindow(context.Context) local.Window { return r.Kept() }
 
 func (r *Resident) KeepWindow(_ context.Context, w local.Window) local.Result {
-	return with(r, func() local.Result { r.window = w; return r.answer })
+	return with(r, func() local.Result { r.window = w; return r.Answer() })
 }
 
 // Settings are what a person has set who has one phone.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/offhook/offhook/sync/phone/conformance"
 	"github.com/offhook/offhook/sync/problem"
 )
 
@@ -32,7 +33,7 @@ func TestWrongAddresses(t *testing.T) {
 		"not an Asterisk":         {elsewhere.URL, problem.Settings},
 	} {
 		t.Run(name, func(t *testing.T) {
-			expect(t, follow(t, newReal(t, c.server)), string(c.kind))
+			conformance.Expect(t, conformance.Follow(t, newReal(t, c.server)), string(c.kind))
 			p := trouble(t, newReal(t, c.server).Write(t.Context(), DoNotDisturb))
 			if p.Kind != c.kind || p.Do.IsZero() || !strings.Contains(p.What.String(), c.server) || strings.Contains(p.Error(), "\n") {
 				t.Errorf("got %+v", p)
@@ -45,6 +46,6 @@ func TestWrongAddresses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		expect(t, follow(t, p), "/Available")
+		conformance.Expect(t, conformance.Follow(t, p), "/Available")
 	})
 }

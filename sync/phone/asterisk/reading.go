@@ -53,7 +53,7 @@ func (l *line) activity(device, state string) (rank int, err error) {
 		}
 	}
 	if state == "INVALID" {
-		return 0, wrong(problem.Say("Check the extension; a device is named like {device}", "device", "PJSIP/100"),
+		return 0, remote.Wrong(problem.Say("Check the extension; a device is named like {device}", "device", "PJSIP/100"),
 			problem.Say("{phone} has no device {device}", "phone", l.ari.who(), "device", device))
 	}
 	return 0, &problem.Problem{Kind: problem.Server, What: problem.Say("{phone} does not know the state of {device} ({state})",
@@ -77,7 +77,7 @@ func (l *line) chosen(ctx context.Context) (string, error) {
 		case slices.Contains(l.off, state):
 		case state == "UNKNOWN": // so reads a state that nobody has ever set
 		default:
-			return "", wrong(problem.Say("Add {state} to dnd_on or to dnd_off", "state", remote.Quote(state)),
+			return "", remote.Wrong(problem.Say("Add {state} to dnd_on or to dnd_off", "state", remote.Quote(state)),
 				problem.Say("{device} shows {state}, which is neither on ({on}) nor off ({off})", "device", name,
 					"state", remote.Quote(state), "on", strings.Join(l.on, ", "), "off", strings.Join(l.off, ", ")))
 		}

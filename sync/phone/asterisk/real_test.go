@@ -2,7 +2,6 @@ package asterisk
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -11,8 +10,6 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -20,9 +17,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/offhook/offhook/sync/phone"
+	"github.com/offhook/offhook/sync/phone/conformance"
 	"github.com/offhook/offhook/sync/presence"
 	"github.com/offhook/offhook/sync/problem"
 	"github.com/offhook/offhook/sync/testreal"
@@ -63,76 +59,26 @@ func newReal(t *testing.T, address string, changes ...string) phone.Phone {
 	return p
 }
 
-// follow watches a real phone and answers what it reports, without repetitions.
-func follow(t *testing.T, p phone.Phone) <-chan string {
-	reports := make(chan string, 1000)
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan struct{})
-	last := ""
-	go func() {
-		defer close(done)
-		p.Watch(ctx, func(r presence.Reading, err error) {
-			now := r.Happening + "/" + r.Chosen
-			if err != nil {
-				now = string(problem.Of(err).Kind)
-			}
-			if now != last {
-				reports <- now
-			}
-			last = now
-		})
-	}()
-	t.Cleanup(func() { cancel(); <-done })
-	return reports
-}
-
-func expect(t *testing.T, reports <-chan string, want ...string) {
-	t.Helper()
-	var got []string
-	late := time.After(15 * time.Second)
-	for len(got) < len(want) {
-		select {
-		case r := <-reports:
-			got = append(got, r)
-		case <-late:
-			t.Fatalf("reported %q, want %q", got, want)
-		}
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Fatalf("reported (-want +got):\n%s", diff)
-	}
-}
-
-// play lets sipp play the phones 100 and 200.
-func play(t *testing.T, what ...string) {
-	t.Helper()
-	testreal.Program(t, "sipp", "install it: Debian's package is sip-tester")
-	script := filepath.Join("..", "..", "..", ".ci", "asterisk", "asterisk")
-	if out, err := exec.Command(script, what...).CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v\n%s", what, err, out)
-	}
-}
-
 func TestRealCallShowsWhileItLasts(t *testing.T) {
-	reports := follow(t, newReal(t, running(t)))
-	expect(t, reports, "/Available")
-	play(t, "call", "1")
-	expect(t, reports, "Ringing/Available", "On a call/Available", "/Available")
+	reports := conformance.Follow(t, newReal(t, running(t)))
+	conformance.Expect(t, reports, "/Available")
+	testreal.Play(t, "call", "1")
+	conformance.Expect(t, reports, "Ringing/Available", "On a call/Available", "/Available")
 }
 
 func TestRealRingingAloneIsNoCall(t *testing.T) {
-	reports := follow(t, newReal(t, running(t)))
-	expect(t, reports, "/Available")
-	play(t, "ring", "1")
-	expect(t, reports, "Ringing/Available", "/Available")
+	reports := conformance.Follow(t, newReal(t, running(t)))
+	conformance.Expect(t, reports, "/Available")
+	testreal.Play(t, "ring", "1")
+	conformance.Expect(t, reports, "Ringing/Available", "/Available")
 }
 
 // It is the one who is put on hold whose device says so; who holds stays in use.
 func TestRealHeldCall(t *testing.T) {
-	reports := follow(t, newReal(t, running(t)))
-	expect(t, reports, "/Available")
-	play(t, "hold", "1")
-	expect(t, reports, "Ringing/Available", "On a call/Available", "On hold/Available", "On a call/Available", "/Available")
+	reports := conformance.Follow(t, newReal(t, running(t)))
+	conformance.Expect(t, reports, "/Available")
+	testreal.Play(t, "hold", "1")
+	conformance.Expect(t, reports, "Ringing/Available", "On a call/Available", "On hold/Available", "On a call/Available", "/Available")
 }
 
 func TestRealDoNotDisturb(t *testing.T) {
@@ -140,22 +86,22 @@ func TestRealDoNotDisturb(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			address := running(t)
 			p, other := newReal(t, address, "dnd_read", name), newReal(t, address, "dnd_read", name)
-			mine := follow(t, p)
-			expect(t, mine, "/Available")
-			theirs := follow(t, other) // takes over the application name, and both go on
-			expect(t, theirs, "/Available")
+			mine := conformance.Follow(t, p)
+			conformance.Expect(t, mine, "/Available")
+			theirs := conformance.Follow(t, other) // takes over the application name, and both go on
+			conformance.Expect(t, theirs, "/Available")
 
 			if err := p.Write(t.Context(), DoNotDisturb); err != nil {
 				t.Fatal(err)
 			}
-			expect(t, mine, "/Do not disturb")
-			expect(t, theirs, "/Do not disturb")
-			play(t, "busy")
+			conformance.Expect(t, mine, "/Do not disturb")
+			conformance.Expect(t, theirs, "/Do not disturb")
+			testreal.Play(t, "busy")
 			if err := p.GiveBack(t.Context(), Available); err != nil {
 				t.Fatal(err)
 			}
-			expect(t, mine, "/Available")
-			expect(t, theirs, "/Available")
+			conformance.Expect(t, mine, "/Available")
+			conformance.Expect(t, theirs, "/Available")
 		})
 	}
 }
@@ -163,20 +109,20 @@ func TestRealDoNotDisturb(t *testing.T) {
 func TestRealConnectionCutAndMissedEvent(t *testing.T) {
 	address := running(t)
 	u, _ := url.Parse(address)
-	proxy := newWire(t, u.Host)
-	u.Host = proxy.Addr().String()
-	reports := follow(t, newReal(t, u.String()))
-	expect(t, reports, "/Available")
+	var cut func()
+	u.Host, cut = newWire(t, u.Host)
+	reports := conformance.Follow(t, newReal(t, u.String()))
+	conformance.Expect(t, reports, "/Available")
 
-	proxy.cut()
+	cut()
 	if err := newReal(t, address).Write(t.Context(), DoNotDisturb); err != nil {
 		t.Fatal(err)
 	}
-	expect(t, reports, "unreachable", "/Do not disturb")
+	conformance.Expect(t, reports, "unreachable", "/Do not disturb")
 	if err := newReal(t, address).Write(t.Context(), Available); err != nil {
 		t.Fatal(err)
 	}
-	expect(t, reports, "/Available")
+	conformance.Expect(t, reports, "/Available")
 }
 
 func TestRealWrongPasswordIsTriedOnce(t *testing.T) {
@@ -202,15 +148,15 @@ func TestRealWrongPasswordIsTriedOnce(t *testing.T) {
 func TestRealLoginThatMayOnlyRead(t *testing.T) {
 	address := running(t)
 	p := newReal(t, address, "user", "offhook-read")
-	reports := follow(t, p)
-	expect(t, reports, "/Available")
+	reports := conformance.Follow(t, p)
+	conformance.Expect(t, reports, "/Available")
 	if got := trouble(t, p.Write(t.Context(), DoNotDisturb)); got.Kind != problem.Forbidden {
 		t.Errorf("writing says %v", got)
 	}
 	if err := newReal(t, address).Write(t.Context(), DoNotDisturb); err != nil {
 		t.Fatal(err)
 	}
-	expect(t, reports, "/Do not disturb")
+	conformance.Expect(t, reports, "/Do not disturb")
 }
 
 func TestRealExtensions(t *testing.T) {
@@ -219,7 +165,7 @@ func TestRealExtensions(t *testing.T) {
 		"200": "/Available", // no phone is registered there: UNAVAILABLE
 		"999": string(problem.Settings),
 	} {
-		expect(t, follow(t, newReal(t, address, "extension", extension)), want)
+		conformance.Expect(t, conformance.Follow(t, newReal(t, address, "extension", extension)), want)
 	}
 }
 
@@ -243,55 +189,25 @@ func TestRealLeavesNothingBehind(t *testing.T) {
 	}
 }
 
-// wire is a TCP proxy that can be cut.
-type wire struct {
-	net.Listener
-	mu    sync.Mutex
-	conns []net.Conn
-}
-
-func newWire(t *testing.T, to string) *wire {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := &wire{Listener: l}
-	var running sync.WaitGroup
-	running.Go(func() {
-		for {
-			here, err := l.Accept()
-			if errors.Is(err, net.ErrClosed) {
-				return
-			}
-			there, err := net.Dial("tcp", to)
-			if err != nil {
-				_ = here.Close()
-				continue
-			}
-			w.mu.Lock()
-			w.conns = append(w.conns, here, there)
-			w.mu.Unlock()
-			for _, ends := range [][2]net.Conn{{here, there}, {there, here}} {
-				running.Go(func() {
-					_, _ = io.Copy(ends[0], ends[1])
-					_ = ends[0].Close()
-				})
-			}
+// newWire is a TCP proxy that can be cut.
+func newWire(t *testing.T, to string) (address string, cut func()) {
+	var open sync.Map
+	address = conformance.Serve(t, func(here net.Conn) {
+		there, err := net.Dial("tcp", to)
+		if err != nil {
+			return
 		}
+		open.Store(here, nil)
+		var back sync.WaitGroup
+		back.Go(func() {
+			_, _ = io.Copy(here, there)
+			_ = here.Close()
+		})
+		_, _ = io.Copy(there, here)
+		_ = there.Close()
+		back.Wait()
 	})
-	t.Cleanup(func() {
-		_ = l.Close()
-		w.cut()
-		running.Wait()
-	})
-	return w
-}
-
-func (w *wire) cut() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, c := range w.conns {
-		_ = c.Close()
+	return address, func() {
+		open.Range(func(conn, _ any) bool { _ = conn.(net.Conn).Close(); return true })
 	}
-	w.conns = nil
 }

@@ -27,14 +27,6 @@ var (
 	deviceStates = []string{"UNKNOWN", "NOT_INUSE", "INUSE", "BUSY", "INVALID", "UNAVAILABLE", "RINGING", "RINGINUSE", "ONHOLD"}
 )
 
-func wrong(do, what problem.Text) *problem.Problem {
-	return &problem.Problem{Kind: problem.Settings, What: what, Do: do}
-}
-
-func cannotBe(do problem.Text, setting, value string) *problem.Problem {
-	return wrong(do, problem.Say("The setting {setting} cannot be “{value}”", "setting", setting, "value", remote.Quote(value)))
-}
-
 func parse(fields map[string]string) (s settings, err error) {
 	get := func(name, otherwise string) string {
 		if v := strings.TrimSpace(fields[name]); v != "" {
@@ -46,20 +38,20 @@ func parse(fields map[string]string) (s settings, err error) {
 		return s, err
 	}
 	if s.user, s.password = get("user", ""), fields["password"]; s.user == "" || s.password == "" {
-		return s, wrong(problem.Say("Enter the user and the password of an ARI login, as in ari.conf on the PBX"),
+		return s, remote.Wrong(problem.Say("Enter the user and the password of an ARI login, as in ari.conf on the PBX"),
 			problem.Say("{phone}: the login is not complete", "phone", "Asterisk"))
 	}
-	for _, d := range list(get("extension", "")) {
+	for _, d := range remote.Several(get("extension", "")) {
 		if !strings.Contains(d, "/") {
 			d = "PJSIP/" + d
 		}
 		if !deviceName.MatchString(d) {
-			return s, cannotBe(problem.Say("Enter an extension such as 100, or a device such as PJSIP/100"), "extension", d)
+			return s, remote.CannotBe(problem.Say("Enter an extension such as 100, or a device such as PJSIP/100"), "extension", d)
 		}
 		s.devices = append(s.devices, d)
 	}
 	if len(s.devices) == 0 {
-		return s, wrong(problem.Say("Enter an extension such as 100, or a device such as PJSIP/100"), problem.Say("The extension is missing"))
+		return s, remote.Wrong(problem.Say("Enter an extension such as 100, or a device such as PJSIP/100"), problem.Say("The extension is missing"))
 	}
 
 	_, extension, _ := strings.Cut(s.devices[0], "/")
@@ -68,13 +60,13 @@ func parse(fields map[string]string) (s settings, err error) {
 		if strings.EqualFold(v, "none") {
 			return nil, nil
 		}
-		for _, name := range list(v) {
+		for _, name := range remote.Several(v) {
 			if !stateName.MatchString(name) {
-				return nil, cannotBe(problem.Say("Name a device state that the dialplan looks at, such as {state}; ARI can set nothing else, and leaves a database entry such as {entry} as it is",
+				return nil, remote.CannotBe(problem.Say("Name a device state that the dialplan looks at, such as {state}; ARI can set nothing else, and leaves a database entry such as {entry} as it is",
 					"state", "Custom:DND"+extension, "entry", "DB(DND/"+extension+")"), field, name)
 			}
 		}
-		return list(v), nil
+		return remote.Several(v), nil
 	}
 	if s.dndRead, err = states("dnd_read", "Custom:DND${extension}"); err != nil {
 		return s, err
@@ -83,28 +75,25 @@ func parse(fields map[string]string) (s settings, err error) {
 		return s, err
 	}
 
-	s.on = list(strings.ToUpper(get("dnd_on", "BUSY")))
-	s.off = list(strings.ToUpper(get("dnd_off", "NOT_INUSE")))
+	s.on = remote.Several(strings.ToUpper(get("dnd_on", "BUSY")))
+	s.off = remote.Several(strings.ToUpper(get("dnd_off", "NOT_INUSE")))
 	if len(s.on) == 0 || len(s.off) == 0 || slices.ContainsFunc(s.on, func(v string) bool { return slices.Contains(s.off, v) }) {
-		return s, wrong(problem.Say("Name at least one state in each, and none in both"),
+		return s, remote.Wrong(problem.Say("Name at least one state in each, and none in both"),
 			problem.Say("The settings dnd_on and dnd_off cannot be “{on}” and “{off}”", "on", remote.Quote(fields["dnd_on"]), "off", remote.Quote(fields["dnd_off"])))
 	}
 	for setting, states := range map[string][]string{"dnd_on": s.on, "dnd_off": s.off} {
 		for _, v := range states {
 			if !slices.Contains(deviceStates, v) {
-				return s, cannotBe(problem.Say("Name states of Asterisk: {states}", "states", strings.Join(deviceStates, ", ")), setting, v)
+				return s, remote.CannotBe(problem.Say("Name states of Asterisk: {states}", "states", strings.Join(deviceStates, ", ")), setting, v)
 			}
 		}
 	}
 
-	switch strings.ToLower(get("read_only", "no")) {
-	case "no", "false", "off":
-	case "yes", "true", "on":
+	readOnly, err := remote.Yes(fields, "read_only")
+	if readOnly {
 		s.dndWrite = nil
-	default:
-		return s, cannotBe(problem.Say("Enter yes or no"), "read_only", fields["read_only"])
 	}
-	return s, nil
+	return s, err
 }
 
 // parseServer takes http://pbx:8088, with or without the /ari that Asterisk puts behind it.
@@ -113,17 +102,13 @@ func parseServer(v string) (string, error) {
 	u, err := url.Parse(v)
 	switch {
 	case v == "":
-		return "", wrong(do, problem.Say("{phone}: the address is missing", "phone", "Asterisk"))
+		return "", remote.Wrong(do, problem.Say("{phone}: the address is missing", "phone", "Asterisk"))
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		// It may hold a password: it is not shown.
-		return "", wrong(do, problem.Say("{phone}: the address cannot be understood", "phone", "Asterisk"))
+		return "", remote.Wrong(do, problem.Say("{phone}: the address cannot be understood", "phone", "Asterisk"))
 	}
 	if u.Path = strings.TrimRight(u.Path, "/"); u.Path == "" {
 		u.Path = "/ari"
 	}
 	return u.String(), nil
-}
-
-func list(v string) []string {
-	return strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' })
 }

@@ -51,12 +51,11 @@ func Open(o Options) (phone.Phone, error) {
 		return nil, err
 	}
 	b := &softphone{address: address, patience: usualPatience, log: o.Log, bell: remote.NewBell(), turn: make(chan struct{}, 1)}
-	switch v := strings.ToLower(strings.TrimSpace(o.Fields["sets_status"])); v {
-	case "", "no", "false", "off":
-	case "yes", "true", "on":
-		b.sets, b.chosen = true, Available
-	default:
-		return nil, &problem.Problem{Kind: problem.Settings, What: problem.Say("The setting {setting} cannot be “{value}”", "setting", "sets_status", "value", remote.Quote(v)), Do: problem.Say("Enter yes or no")}
+	if b.sets, err = remote.Yes(o.Fields, "sets_status"); err != nil {
+		return nil, err
+	}
+	if b.sets {
+		b.chosen = Available
 	}
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)
@@ -72,8 +71,8 @@ func parseAddress(v string) (string, error) {
 	}
 	host, _, err := net.SplitHostPort(v)
 	if err != nil {
-		return "", &problem.Problem{Kind: problem.Settings, What: problem.Say("{phone}: the address cannot be understood", "phone", "baresip"),
-			Do: problem.Say("Enter it as it stands after ctrl_tcp_listen in baresip's config, such as 127.0.0.1:4444")}
+		return "", remote.Wrong(problem.Say("Enter it as it stands after ctrl_tcp_listen in baresip's config, such as 127.0.0.1:4444"),
+			problem.Say("{phone}: the address cannot be understood", "phone", "baresip"))
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return "", &problem.Problem{Kind: problem.Settings,

@@ -29,7 +29,7 @@ func TestOnlyThisComputer(t *testing.T) {
 // What baresip does not tell is neither read nor set unless the person leaves it to Offhook.
 func TestNothingIsSetUnasked(t *testing.T) {
 	sim := newSimulated(t)
-	p := open(t, sim.listener.Addr().String(), "no")
+	p := open(t, sim.address, "no")
 	if !phone.Reader(p).ReadOnly() {
 		t.Error("it is not read only")
 	}
@@ -54,7 +54,7 @@ func TestNothingIsSetUnasked(t *testing.T) {
 // A baresip that was started anew has forgotten what was set.
 func TestSetAgainAfterAStart(t *testing.T) {
 	sim := newSimulated(t)
-	p := open(t, sim.listener.Addr().String(), "yes")
+	p := open(t, sim.address, "yes")
 	if err := p.Write(t.Context(), DoNotDisturb); err != nil {
 		t.Fatal(err)
 	}

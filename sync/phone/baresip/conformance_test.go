@@ -87,7 +87,7 @@ func TestSimulatedConforms(t *testing.T) {
 	conformance.Run(t, conformance.Harness{System: "baresip 1.1 (simulated)", Alone: true, Patience: quick, Pointless: pointless,
 		Start: func(t *testing.T) conformance.World {
 			sim := newSimulated(t)
-			w := world(sim.listener.Addr().String(), func(*testing.T) string { return sim.shown().Happening })
+			w := world(sim.address, func(*testing.T) string { return sim.shown().Happening })
 			w.Other = DoNotDisturb
 			w.Plays = append(w.Plays, DoNotDisturb)
 			w.Happen = func(_ *testing.T, status string) {

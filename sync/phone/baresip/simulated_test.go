@@ -10,14 +10,14 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/offhook/offhook/sync/phone/conformance"
 	"github.com/offhook/offhook/sync/presence"
 )
 
 // simulated is baresip's control port of version 1.1.0, as that was seen to answer: Debian 12 has only 1.0.0,
 // which knows no do not disturb.
 type simulated struct {
-	listener net.Listener
-	running  sync.WaitGroup
+	address string
 
 	mu       sync.Mutex
 	call     string // its state and what follows; empty: none
@@ -28,29 +28,8 @@ type simulated struct {
 
 func newSimulated(t *testing.T) *simulated {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &simulated{listener: l, conns: map[net.Conn]bool{}}
-	s.running.Go(func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			s.running.Go(func() { s.serve(conn) })
-		}
-	})
-	t.Cleanup(func() {
-		_ = l.Close()
-		s.mu.Lock()
-		for c := range s.conns {
-			_ = c.Close()
-		}
-		s.mu.Unlock()
-		s.running.Wait()
-	})
+	s := &simulated{conns: map[net.Conn]bool{}}
+	s.address = conformance.Serve(t, s.serve)
 	return s
 }
 
@@ -70,7 +49,6 @@ func (s *simulated) serve(conn net.Conn) {
 		s.mu.Lock()
 		delete(s.conns, conn)
 		s.mu.Unlock()
-		_ = conn.Close()
 	}()
 	in := bufio.NewReader(conn)
 	for {

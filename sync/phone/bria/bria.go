@@ -56,8 +56,8 @@ func Open(o Options) (phone.Phone, error) {
 	}
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "ws" && u.Scheme != "wss" || u.Hostname() == "" || u.User != nil {
-		return nil, &problem.Problem{Kind: problem.Settings, What: problem.Say("{phone}: the address cannot be understood", "phone", "Bria"),
-			Do: problem.Say("Leave it empty, or enter it like {example}", "example", usual)}
+		return nil, remote.Wrong(problem.Say("Leave it empty, or enter it like {example}", "example", usual),
+			problem.Say("{phone}: the address cannot be understood", "phone", "Bria"))
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

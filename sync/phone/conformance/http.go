@@ -9,7 +9,6 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
@@ -21,11 +20,7 @@ type httpLine struct {
 
 	proxy *httputil.ReverseProxy
 
-	mu       sync.Mutex
-	fault    fault
-	delay    time.Duration
-	asked    []time.Time // every request
-	refused  int         // answers that refuse a sign-in: 401, and 400 as OAuth does
+	orders   // every request is counted, and as refused sign-ins 401, and 400 as OAuth answers
 	live     context.Context
 	cutLives context.CancelFunc
 }
@@ -116,36 +111,12 @@ func (l *httpLine) secure(t *testing.T) line {
 	return newHTTPLine(t, l.server, (*httptest.Server).StartTLS)
 }
 
-func (l *httpLine) slow(by time.Duration) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.delay = by
-}
-
 func (l *httpLine) set(f fault) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.fault = f
 	l.cutLives()
 	l.live, l.cutLives = context.WithCancel(context.Background())
-}
-
-func (l *httpLine) mend() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.fault = none
-}
-
-func (l *httpLine) requests() []time.Time {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return append([]time.Time(nil), l.asked...)
-}
-
-func (l *httpLine) refusals() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.refused
 }
 
 // hangUp ends a connection without an answer.

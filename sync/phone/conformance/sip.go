@@ -3,7 +3,6 @@ package conformance
 import (
 	"crypto/tls"
 	"net"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -22,11 +21,7 @@ type sipLine struct {
 	listener net.Listener   // for TCP and TLS
 	running  sync.WaitGroup
 
-	mu      sync.Mutex
-	fault   fault
-	delay   time.Duration
-	asked   []time.Time
-	refused int
+	orders
 	signed  map[string]bool     // Call-ID and CSeq of what came with credentials
 	open    map[string]net.Conn // by where it came from: the way to the system
 	clients map[net.Conn]bool
@@ -77,16 +72,8 @@ func (l *sipLine) address() string {
 	return "sip:" + l.listener.Addr().String() + ";transport=tcp"
 }
 
-// secure borrows the certificate of Go's test server.
 func (l *sipLine) secure(t *testing.T) line {
-	borrowed := httptest.NewUnstartedServer(nil)
-	borrowed.StartTLS()
-	t.Cleanup(borrowed.Close)
-	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: borrowed.TLS.Certificates})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return (&sipLine{server: l.server, network: "tcp", scheme: "sips:", listener: listener}).start(t)
+	return (&sipLine{server: l.server, network: "tcp", scheme: "sips:", listener: listenSecurely(t)}).start(t)
 }
 
 func (l *sipLine) takePackets() {
@@ -247,28 +234,4 @@ func (l *sipLine) set(f fault) {
 	for conn := range l.clients {
 		_ = conn.Close()
 	}
-}
-
-func (l *sipLine) mend() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.fault = none
-}
-
-func (l *sipLine) slow(by time.Duration) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.delay = by
-}
-
-func (l *sipLine) requests() []time.Time {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return append([]time.Time(nil), l.asked...)
-}
-
-func (l *sipLine) refusals() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.refused
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"io"
 	"net"
-	"net/http/httptest"
 	"sync"
 	"testing"
 	"time"
@@ -17,56 +16,26 @@ type tcpLine struct {
 	refusal  string // what the system says to a wrong password
 	scheme   string
 	listener net.Listener
-	running  sync.WaitGroup
 
-	mu      sync.Mutex
-	fault   fault
-	delay   time.Duration
-	asked   []time.Time
-	refused int
-	open    map[net.Conn]bool
+	orders
+	open map[net.Conn]bool
 }
 
 func newTCPLine(t *testing.T, server, refusal string) *tcpLine {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return startTCPLine(t, &tcpLine{server: server, refusal: refusal, listener: listener})
+	return startTCPLine(t, &tcpLine{server: server, refusal: refusal, listener: listen(t)})
 }
 
 func startTCPLine(t *testing.T, l *tcpLine) *tcpLine {
 	l.open = map[net.Conn]bool{}
-	l.running.Go(func() {
-		for {
-			conn, err := l.listener.Accept()
-			if err != nil {
-				return
-			}
-			l.running.Go(func() { l.serve(conn) })
-		}
-	})
-	t.Cleanup(func() {
-		_ = l.listener.Close()
-		l.set(gone)
-		l.running.Wait()
-	})
+	serve(t, l.listener, l.serve)
 	return l
 }
 
 func (l *tcpLine) address() string { return l.scheme + l.listener.Addr().String() }
 
-// secure borrows the certificate of Go's test server.
 func (l *tcpLine) secure(t *testing.T) line {
-	borrowed := httptest.NewUnstartedServer(nil)
-	borrowed.StartTLS()
-	t.Cleanup(borrowed.Close)
-	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: borrowed.TLS.Certificates})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return startTCPLine(t, &tcpLine{server: l.server, refusal: l.refusal, scheme: "tls://", listener: listener})
+	return startTCPLine(t, &tcpLine{server: l.server, refusal: l.refusal, scheme: "tls://", listener: listenSecurely(t)})
 }
 
 func (l *tcpLine) serve(conn net.Conn) {
@@ -148,28 +117,4 @@ func (l *tcpLine) set(f fault) {
 	for conn := range l.open {
 		_ = conn.Close()
 	}
-}
-
-func (l *tcpLine) mend() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.fault = none
-}
-
-func (l *tcpLine) slow(by time.Duration) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.delay = by
-}
-
-func (l *tcpLine) requests() []time.Time {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return append([]time.Time(nil), l.asked...)
-}
-
-func (l *tcpLine) refusals() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.refused
 }

@@ -103,7 +103,7 @@ func TestSimulatedConforms(t *testing.T) {
 	conformance.Run(t, conformance.Harness{System: "FreePBX (simulated)", Alone: true, Patience: quick, Pointless: pointless,
 		Start: func(t *testing.T) conformance.World {
 			sim := newSimulated(t)
-			w := world(sim.listener.Addr().String())
+			w := world(sim.address)
 			w.Plays = append(w.Plays, Ringing, OnACall, OnHold)
 			w.Choose = func(_ *testing.T, status string) {
 				sim.dial(status == DoNotDisturb)
@@ -182,43 +182,12 @@ func TestRealDoNotDisturbTurnsCallsAway(t *testing.T) {
 }
 
 func TestRealCallShowsWhileItLasts(t *testing.T) {
-	testreal.Program(t, "sipp", "install it: Debian's package is sip-tester")
 	address, changes := real(t)
 	p := open(t, append(changes, "server", address, "devices", "PJSIP/100")...)
-	reports := make(chan presence.Reading, 100)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		p.Watch(t.Context(), func(r presence.Reading, err error) {
-			if err != nil {
-				t.Error(err)
-			}
-			reports <- r
-		})
-	}()
-	t.Cleanup(func() { <-done })
-	next := func(want string) {
-		t.Helper()
-		late := time.After(15 * time.Second)
-		for {
-			select {
-			case r := <-reports:
-				if r.Happening == want {
-					return
-				}
-			case <-late:
-				t.Fatalf("%q was not reported", want)
-			}
-		}
-	}
-	next("")
-	out, err := exec.Command(filepath.Join("..", "..", "..", ".ci", "asterisk", "asterisk"), "hold", "1").CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	for _, want := range []string{Ringing, OnACall, OnHold, OnACall, ""} {
-		next(want)
-	}
+	reports := conformance.Follow(t, p)
+	conformance.Expect(t, reports, "/Available")
+	testreal.Play(t, "hold", "1")
+	conformance.Expect(t, reports, "Ringing/Available", "On a call/Available", "On hold/Available", "On a call/Available", "/Available")
 }
 
 func TestRealLoginThatMayOnlyRead(t *testing.T) {

@@ -47,7 +47,7 @@ func TestFields(t *testing.T) {
 // Do not disturb leaves the presence beneath as it is, in both directions.
 func TestPresenceUnderDoNotDisturb(t *testing.T) {
 	sim := newSimulated(t)
-	server := sim.listener.Addr().String()
+	server := sim.address
 	p := open(t, "server", server)
 	sim.set("PRESENCE_STATE(CustomPresence:100)", "away,,lunch")
 	sim.set("PRESENCE_STATE(CustomPresence:100)", "away")
@@ -72,7 +72,7 @@ func TestPresenceUnderDoNotDisturb(t *testing.T) {
 // What is not allowed is told as that, and the login is not given up.
 func TestForbidden(t *testing.T) {
 	sim := newSimulated(t)
-	p := open(t, "server", sim.listener.Addr().String())
+	p := open(t, "server", sim.address)
 	sim.refuses = []string{"DBPut"}
 	if err := problem.Of(p.Write(t.Context(), DoNotDisturb)); err == nil || err.Kind != problem.Forbidden || err.Do.IsZero() {
 		t.Errorf("writing says %v", err)
@@ -90,7 +90,7 @@ func TestUnknownStates(t *testing.T) {
 	} {
 		sim := newSimulated(t)
 		sim.set(function, value)
-		s, err := open(t, "server", sim.listener.Addr().String()).signIn(t.Context(), nil)
+		s, err := open(t, "server", sim.address).signIn(t.Context(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

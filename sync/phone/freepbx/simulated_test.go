@@ -10,13 +10,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/offhook/offhook/sync/phone/conformance"
 )
 
 // simulated is a manager interface of a few lines, for what a real Asterisk cannot be made to do: it answers as
 // Asterisk 22.10.1 was seen to.
 type simulated struct {
-	listener net.Listener
-	running  sync.WaitGroup
+	address string
 
 	mu       sync.Mutex
 	states   map[string]string // DEVICE_STATE(…), PRESENCE_STATE(…)
@@ -33,30 +34,8 @@ type peer struct {
 
 func newSimulated(t *testing.T) *simulated {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &simulated{listener: l, states: map[string]string{"DEVICE_STATE(PJSIP/100)": "NOT_INUSE"},
-		database: map[string]string{}, conns: map[net.Conn]*peer{}}
-	s.running.Go(func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			s.running.Go(func() { s.serve(conn) })
-		}
-	})
-	t.Cleanup(func() {
-		_ = l.Close()
-		s.mu.Lock()
-		for c := range s.conns {
-			_ = c.Close()
-		}
-		s.mu.Unlock()
-		s.running.Wait()
-	})
+	s := &simulated{states: map[string]string{"DEVICE_STATE(PJSIP/100)": "NOT_INUSE"}, database: map[string]string{}, conns: map[net.Conn]*peer{}}
+	s.address = conformance.Serve(t, s.serve)
 	return s
 }
 
@@ -69,7 +48,6 @@ func (s *simulated) serve(conn net.Conn) {
 		s.mu.Lock()
 		delete(s.conns, conn)
 		s.mu.Unlock()
-		_ = conn.Close()
 	}()
 	fmt.Fprint(conn, "Asterisk Call Manager/11.0.0\r\n")
 	in := bufio.NewScanner(conn)

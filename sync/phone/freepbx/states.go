@@ -82,7 +82,7 @@ func (s *session) state(ctx context.Context) (now state, err error) {
 		})
 		switch {
 		case is == "INVALID":
-			return now, wrong(problem.Say("Check the extension; a device is named like {device}", "device", "PJSIP/100"),
+			return now, remote.Wrong(problem.Say("Check the extension; a device is named like {device}", "device", "PJSIP/100"),
 				problem.Say("{phone} has no device {device}", "phone", s.who(), "device", device))
 		case rank < 0:
 			return now, &problem.Problem{Kind: problem.Server, What: problem.Say("{phone} does not know the state of {device} ({state})",

@@ -132,11 +132,7 @@ func TestLongPollSignsInAgain(t *testing.T) {
 		if n := len(b.requests("POST /login")); n != 2 || m.made != 2 {
 			t.Errorf("%d sign-ins, %d subscriptions", n, m.made)
 		}
-		for _, r := range b.reports() {
-			if r.err != nil {
-				t.Errorf("the person was bothered: %v", r.err)
-			}
-		}
+		b.calm(t)
 	})
 }
 
@@ -171,11 +167,7 @@ func TestPollsWhereLongPollFails(t *testing.T) {
 				if n := len(b.requests("POST /monitor")); n < 4 || n > 16 {
 					t.Errorf("tried %d times in 5 minutes", n)
 				}
-				for _, r := range b.reports() {
-					if r.err != nil {
-						t.Fatalf("the person was bothered: %v", r.err)
-					}
-				}
+				b.calm(t)
 			})
 		})
 	}
@@ -229,10 +221,6 @@ expired: (objects | .EVENTS | objects | .ERROR) == "session"
 		if n := len(b.requests("GET /start")); n != 2 {
 			t.Errorf("subscribed %d times", n)
 		}
-		for _, r := range b.reports() {
-			if r.err != nil {
-				t.Errorf("the person was bothered: %v", r.err)
-			}
-		}
+		b.calm(t)
 	})
 }

@@ -279,6 +279,16 @@ func (b *bench) reports() []told {
 	return append([]told(nil), b.told...)
 }
 
+// calm demands that nothing of what went wrong was told to the person.
+func (b *bench) calm(t *testing.T) {
+	t.Helper()
+	for _, r := range b.reports() {
+		if r.err != nil {
+			t.Fatalf("the person was bothered: %v", r.err)
+		}
+	}
+}
+
 // last is the newest report.
 func (b *bench) last(t *testing.T) told {
 	t.Helper()

@@ -35,11 +35,7 @@ func TestTokenExpires(t *testing.T) {
 		close(stop)
 		forward(5 * time.Second)
 		b.shows(t, "On a call", "Available")
-		for _, r := range b.reports() {
-			if r.err != nil {
-				t.Errorf("the person was bothered: %v", r.err)
-			}
-		}
+		b.calm(t)
 		if n := len(b.requests("POST /login")); n != 2 {
 			t.Errorf("%d logins", n)
 		}

@@ -217,11 +217,7 @@ func TestWebSocketLostAndBack(t *testing.T) {
 				if n := len(b.requests("POST /login")); n != 1 {
 					t.Errorf("%d sign-ins", n)
 				}
-				for _, r := range b.reports() {
-					if r.err != nil {
-						t.Errorf("the person was bothered: %v", r.err)
-					}
-				}
+				b.calm(t)
 			})
 		})
 	}
@@ -309,11 +305,7 @@ func TestPollsWhereTheWebSocketFails(t *testing.T) {
 				forward(90 * time.Second)
 				f.tell(func(p *pbx) { p.line = "idle" })
 				b.shows(t, "", "Available")
-				for _, r := range b.reports() {
-					if r.err != nil {
-						t.Fatalf("the person was bothered: %v", r.err)
-					}
-				}
+				b.calm(t)
 			})
 		})
 	}

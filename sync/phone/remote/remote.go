@@ -1,6 +1,6 @@
-// Package remote is what every connector has in common that reaches a phone over a network: how long to wait
-// before asking again, what goes wrong on the way and how that is said, and a connection on which answers and
-// events come mixed. It must not know any one phone system.
+// Package remote is what every connector has in common that reaches a phone over a network: how its settings are
+// read, how long to wait before asking again, what goes wrong on the way and how that is said, and a connection on
+// which answers and events come mixed. It must not know any one phone system.
 package remote
 
 import (

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/offhook/offhook/sync/phone/conformance"
 	"github.com/offhook/offhook/sync/testreal"
 )
 
@@ -34,36 +35,36 @@ func TestRealPresence(t *testing.T) {
 		t.Run(transport, func(t *testing.T) {
 			fields := kamailio(t, "p-"+transport+"-"+time.Now().Format("150405.000"), "transport", transport)
 			l := open(t, fields...)
-			reports := follow(t, l)
-			expect(t, reports, "/Available") // nobody publishes anything
+			reports := conformance.Follow(t, l)
+			conformance.Expect(t, reports, "/Available") // nobody publishes anything
 
 			desk := deskPhone(t, fields)
 			if err := desk.Write(t.Context(), "Away"); err != nil {
 				t.Fatal(err)
 			}
-			expect(t, reports, "/Away")
+			conformance.Expect(t, reports, "/Away")
 			for _, status := range []string{"Do not disturb", "In a meeting", "Busy"} {
 				if err := l.Write(t.Context(), status); err != nil {
 					t.Fatal(err)
 				}
-				expect(t, reports, "/"+status)
+				conformance.Expect(t, reports, "/"+status)
 			}
 			if err := l.GiveBack(t.Context(), "Away"); err != nil {
 				t.Fatal(err)
 			}
-			expect(t, reports, "/Away")
+			conformance.Expect(t, reports, "/Away")
 			if err := desk.GiveBack(t.Context(), ""); err != nil {
 				t.Fatal(err)
 			}
-			expect(t, reports, "/Offline") // so Kamailio says of whom it has just heard the last
+			conformance.Expect(t, reports, "/Offline") // so Kamailio says of whom it has just heard the last
 			if err := l.Write(t.Context(), "Do not disturb"); err != nil {
 				t.Fatal(err)
 			}
-			expect(t, reports, "/Do not disturb")
+			conformance.Expect(t, reports, "/Do not disturb")
 			if err := l.GiveBack(t.Context(), ""); err != nil {
 				t.Fatal(err)
 			}
-			expect(t, reports, "/Available") // what it then says of Offhook's own is nobody's choice
+			conformance.Expect(t, reports, "/Available") // what it then says of Offhook's own is nobody's choice
 		})
 	}
 }
@@ -72,16 +73,16 @@ func TestRealPresence(t *testing.T) {
 func TestRealPersonChangesOverOffhook(t *testing.T) {
 	fields := kamailio(t, "o-"+time.Now().Format("150405.000"))
 	l := open(t, fields...)
-	reports := follow(t, l)
-	expect(t, reports, "/Available")
+	reports := conformance.Follow(t, l)
+	conformance.Expect(t, reports, "/Available")
 	if err := l.Write(t.Context(), "Do not disturb"); err != nil {
 		t.Fatal(err)
 	}
-	expect(t, reports, "/Do not disturb")
+	conformance.Expect(t, reports, "/Do not disturb")
 	if err := deskPhone(t, fields).Write(t.Context(), "Away"); err != nil {
 		t.Fatal(err)
 	}
-	expect(t, reports, "/Away")
+	conformance.Expect(t, reports, "/Away")
 	if err := l.GiveBack(t.Context(), "Away"); err != nil {
 		t.Fatal(err)
 	}
@@ -89,15 +90,15 @@ func TestRealPersonChangesOverOffhook(t *testing.T) {
 }
 
 func TestRealKamailioRefusesAWrongPassword(t *testing.T) {
-	reports := follow(t, open(t, kamailio(t, "w", "password", "wrong")...))
-	expect(t, reports, "bad-login")
+	reports := conformance.Follow(t, open(t, kamailio(t, "w", "password", "wrong")...))
+	conformance.Expect(t, reports, "bad-login")
 	nothing(t, reports)
 }
 
 // This server knows nothing of lines: the person is told so, unless there is a presence to go by.
 func TestRealNoDialogEvents(t *testing.T) {
-	reports := follow(t, open(t, kamailio(t, "d", "watch", "d", "presence", "no")...))
-	expect(t, reports, "refused")
-	reports = follow(t, open(t, kamailio(t, "d", "watch", "d")...))
-	expect(t, reports, "/Available")
+	reports := conformance.Follow(t, open(t, kamailio(t, "d", "watch", "d", "presence", "no")...))
+	conformance.Expect(t, reports, "refused")
+	reports = conformance.Follow(t, open(t, kamailio(t, "d", "watch", "d")...))
+	conformance.Expect(t, reports, "/Available")
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"github.com/offhook/offhook/sync/phone/remote"
 	"github.com/offhook/offhook/sync/problem"
 )
 
@@ -115,7 +116,7 @@ func (l *line) publish(ctx context.Context, c *conn, word string) (err error) {
 			return nil
 		}
 	}
-	return wrong(problem.Say("Ask whoever runs the phone system how long a presence may be published"),
+	return remote.Wrong(problem.Say("Ask whoever runs the phone system how long a presence may be published"),
 		problem.Say("{phone} does not take the presence for as long as it asks for itself", "phone", l.who()))
 }
 

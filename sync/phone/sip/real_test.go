@@ -8,15 +8,11 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
-	"github.com/offhook/offhook/sync/presence"
-	"github.com/offhook/offhook/sync/problem"
+	"github.com/offhook/offhook/sync/phone/conformance"
 	"github.com/offhook/offhook/sync/testreal"
 )
 
@@ -46,47 +42,6 @@ func asterisk(t *testing.T, changes ...string) []string {
 
 var codes = []string{"dnd_on", "*78", "dnd_off", "*79"}
 
-// follow watches a phone and answers what it reports, without repetitions.
-func follow(t *testing.T, l *line) <-chan string {
-	reports := make(chan string, 1000)
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan struct{})
-	last := "?"
-	go func() {
-		defer close(done)
-		l.Watch(ctx, func(r presence.Reading, err error) {
-			now := r.Happening + "/" + r.Chosen
-			if err != nil {
-				now = string(problem.Of(err).Kind)
-				t.Logf("reported: %v", err)
-			}
-			if now != last {
-				reports <- now
-			}
-			last = now
-		})
-	}()
-	t.Cleanup(func() { cancel(); <-done })
-	return reports
-}
-
-func expect(t *testing.T, reports <-chan string, want ...string) {
-	t.Helper()
-	var got []string
-	late := time.After(15 * time.Second)
-	for len(got) < len(want) {
-		select {
-		case r := <-reports:
-			got = append(got, r)
-		case <-late:
-			t.Fatalf("reported %q, want %q", got, want)
-		}
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Fatalf("reported (-want +got):\n%s", diff)
-	}
-}
-
 // nothing demands that nothing more is reported for a while.
 func nothing(t *testing.T, reports <-chan string) {
 	t.Helper()
@@ -97,40 +52,30 @@ func nothing(t *testing.T, reports <-chan string) {
 	}
 }
 
-// play lets sipp play the phones 100 and 200.
-func play(t *testing.T, what ...string) {
-	t.Helper()
-	testreal.Program(t, "sipp", "install it: Debian's package is sip-tester")
-	script := filepath.Join("..", "..", "..", ".ci", "asterisk", "asterisk")
-	if out, err := exec.Command(script, what...).CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v\n%s", what, err, out)
-	}
-}
-
 func TestRealCallShowsWhileItLasts(t *testing.T) {
 	for _, transport := range []string{"udp", "tcp"} {
 		t.Run(transport, func(t *testing.T) {
-			reports := follow(t, open(t, asterisk(t, "transport", transport)...))
-			expect(t, reports, "/")
-			play(t, "call", "1")
-			expect(t, reports, "Ringing/", "On a call/", "/")
+			reports := conformance.Follow(t, open(t, asterisk(t, "transport", transport)...))
+			conformance.Expect(t, reports, "/")
+			testreal.Play(t, "call", "1")
+			conformance.Expect(t, reports, "Ringing/", "On a call/", "/")
 		})
 	}
 }
 
 // A lamp of several devices shows no call as held, that of the phone alone does.
 func TestRealHeldCall(t *testing.T) {
-	reports := follow(t, open(t, asterisk(t, "watch", "100-line")...))
-	expect(t, reports, "/")
-	play(t, "hold", "1")
-	expect(t, reports, "Ringing/", "On a call/", "On hold/", "On a call/", "/")
+	reports := conformance.Follow(t, open(t, asterisk(t, "watch", "100-line")...))
+	conformance.Expect(t, reports, "/")
+	testreal.Play(t, "hold", "1")
+	conformance.Expect(t, reports, "Ringing/", "On a call/", "On hold/", "On a call/", "/")
 }
 
 func TestRealRingingAloneIsNoCall(t *testing.T) {
-	reports := follow(t, open(t, asterisk(t, "transport", "tcp")...))
-	expect(t, reports, "/")
-	play(t, "ring", "1")
-	expect(t, reports, "Ringing/", "/")
+	reports := conformance.Follow(t, open(t, asterisk(t, "transport", "tcp")...))
+	conformance.Expect(t, reports, "/")
+	testreal.Play(t, "ring", "1")
+	conformance.Expect(t, reports, "Ringing/", "/")
 }
 
 // The code's own call, and the lamp that do not disturb shares with calls, are no calls of the person's; and a call
@@ -140,21 +85,21 @@ func TestRealDoNotDisturbByCode(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			l := open(t, asterisk(t, append(codes, "dnd_lamp", lamp)...)...)
 			l.settle, l.stay = usualPace.settle, usualPace.stay
-			reports := follow(t, l)
-			expect(t, reports, "/Available")
+			reports := conformance.Follow(t, l)
+			conformance.Expect(t, reports, "/Available")
 			t.Cleanup(func() { _ = l.GiveBack(context.Background(), "Available") })
 			if err := l.Write(t.Context(), "Do not disturb"); err != nil {
 				t.Fatal(err)
 			}
-			expect(t, reports, "/Do not disturb")
-			play(t, "busy")
+			conformance.Expect(t, reports, "/Do not disturb")
+			testreal.Play(t, "busy")
 			nothing(t, reports)
 			if err := l.GiveBack(t.Context(), "Available"); err != nil {
 				t.Fatal(err)
 			}
-			expect(t, reports, "/Available")
-			play(t, "call", "1")
-			expect(t, reports, "Ringing/Available", "On a call/Available", "/Available")
+			conformance.Expect(t, reports, "/Available")
+			testreal.Play(t, "call", "1")
+			conformance.Expect(t, reports, "Ringing/Available", "On a call/Available", "/Available")
 		})
 	}
 }
@@ -162,8 +107,8 @@ func TestRealDoNotDisturbByCode(t *testing.T) {
 // Where do not disturb is switched by somebody else its lamp tells.
 func TestRealLampTells(t *testing.T) {
 	changes := asterisk(t, append(codes, "dnd_lamp", "*76100")...)
-	reports := follow(t, open(t, changes...))
-	expect(t, reports, "/Available")
+	reports := conformance.Follow(t, open(t, changes...))
+	conformance.Expect(t, reports, "/Available")
 	other := open(t, changes...)
 	other.stay = usualPace.stay
 	t.Cleanup(func() { _ = other.GiveBack(context.Background(), "Available") })
@@ -181,14 +126,14 @@ func TestRealLampTells(t *testing.T) {
 }
 
 func TestRealWrongPassword(t *testing.T) {
-	reports := follow(t, open(t, asterisk(t, "password", "wrong")...))
-	expect(t, reports, "bad-login")
+	reports := conformance.Follow(t, open(t, asterisk(t, "password", "wrong")...))
+	conformance.Expect(t, reports, "bad-login")
 	nothing(t, reports)
 }
 
 func TestRealNoSuchLine(t *testing.T) {
-	reports := follow(t, open(t, asterisk(t, "watch", "999")...))
-	expect(t, reports, "settings")
+	reports := conformance.Follow(t, open(t, asterisk(t, "watch", "999")...))
+	conformance.Expect(t, reports, "settings")
 }
 
 // Asterisk's certificate is its own: unknown, and then known.
@@ -198,7 +143,7 @@ func TestRealTLS(t *testing.T) {
 	if root == "" {
 		root = "/var/tmp/offhook-asterisk"
 	}
-	expect(t, follow(t, open(t, changes...)), "certificate")
+	conformance.Expect(t, conformance.Follow(t, open(t, changes...)), "certificate")
 
 	pem, err := os.ReadFile(filepath.Join(root, "etc/offhook/tls.crt"))
 	if err != nil {
@@ -210,8 +155,8 @@ func TestRealTLS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reports := follow(t, p.(*line))
-	expect(t, reports, "/")
-	play(t, "call", "1")
-	expect(t, reports, "Ringing/", "On a call/", "/")
+	reports := conformance.Follow(t, p.(*line))
+	conformance.Expect(t, reports, "/")
+	testreal.Play(t, "call", "1")
+	conformance.Expect(t, reports, "Ringing/", "On a call/", "/")
 }

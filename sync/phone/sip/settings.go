@@ -27,14 +27,6 @@ type settings struct {
 	dndLamp   string // whose dialogs tell do not disturb; empty: nobody's
 }
 
-func wrong(do, what problem.Text) *problem.Problem {
-	return &problem.Problem{Kind: problem.Settings, What: what, Do: do}
-}
-
-func cannotBe(do problem.Text, setting, value string) *problem.Problem {
-	return wrong(do, problem.Say("The setting {setting} cannot be “{value}”", "setting", setting, "value", remote.Quote(value)))
-}
-
 func parse(fields map[string]string) (s settings, err error) {
 	get := func(name, otherwise string) string {
 		if v := strings.TrimSpace(fields[name]); v != "" {
@@ -59,25 +51,21 @@ func parse(fields map[string]string) (s settings, err error) {
 			continue
 		}
 		if !isUserPart(v) {
-			return s, cannotBe(problem.Say("Enter what one would dial, such as 100 or *78"), name, v)
+			return s, remote.CannotBe(problem.Say("Enter what one would dial, such as 100 or *78"), name, v)
 		}
 	}
 	if !isHost(s.domain) {
-		return s, cannotBe(problem.Say("Enter it like {example}", "example", "example.com"), "domain", s.domain)
+		return s, remote.CannotBe(problem.Say("Enter it like {example}", "example", "example.com"), "domain", s.domain)
 	}
-	switch strings.ToLower(get("presence", "no")) {
-	case "no", "false", "off":
-	case "yes", "true", "on":
-		s.presence = true
-	default:
-		return s, cannotBe(problem.Say("Enter yes or no"), "presence", fields["presence"])
+	if s.presence, err = remote.Yes(fields, "presence"); err != nil {
+		return s, err
 	}
 	if (s.dndOn == "") != (s.dndOff == "") {
-		return s, wrong(problem.Say("Enter both, such as *78 and *79, or neither"),
+		return s, remote.Wrong(problem.Say("Enter both, such as *78 and *79, or neither"),
 			problem.Say("Do not disturb has only one of its two codes, and could not be both set and given back"))
 	}
 	if s.watch == "" && !s.presence && s.dndLamp == "" {
-		return s, wrong(problem.Say("Enter an extension to watch, or turn presence on"), problem.Say("There is nothing of this phone to read"))
+		return s, remote.Wrong(problem.Say("Enter an extension to watch, or turn presence on"), problem.Say("There is nothing of this phone to read"))
 	}
 	return s, nil
 }
@@ -88,7 +76,7 @@ func (s *settings) hasCodes() bool { return s.dndOn != "" }
 func (s *settings) parseServer(v, transport string) error {
 	do := problem.Say("Enter it like {example}", "example", "pbx.example.com, pbx.example.com:5061")
 	if v == "" {
-		return wrong(do, problem.Say("{phone}: the address is missing", "phone", "SIP"))
+		return remote.Wrong(do, problem.Say("{phone}: the address is missing", "phone", "SIP"))
 	}
 	if _, params, ok := strings.Cut(v, ";transport="); ok && transport == "" {
 		transport, _, _ = strings.Cut(params, ";")
@@ -105,14 +93,14 @@ func (s *settings) parseServer(v, transport string) error {
 		s.transport = "UDP"
 	case "UDP", "TCP", "TLS":
 	default:
-		return cannotBe(problem.Say("Enter udp, tcp or tls"), "transport", transport)
+		return remote.CannotBe(problem.Say("Enter udp, tcp or tls"), "transport", transport)
 	}
 	host, port, err := net.SplitHostPort(rest)
 	if err != nil {
 		host, port = strings.Trim(rest, "[]"), strconv.Itoa(sip.DefaultPort(s.transport))
 	}
 	if n, err := strconv.Atoi(port); !isHost(host) || err != nil || n < 1 || n > 65535 {
-		return wrong(do, problem.Say("{phone}: the address cannot be understood", "phone", "SIP"))
+		return remote.Wrong(do, problem.Say("{phone}: the address cannot be understood", "phone", "SIP"))
 	}
 	s.host, s.server = host, net.JoinHostPort(host, port)
 	return nil

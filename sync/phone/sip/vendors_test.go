@@ -3,6 +3,7 @@ package sip
 import (
 	"testing"
 
+	"github.com/offhook/offhook/sync/phone/conformance"
 	"github.com/offhook/offhook/sync/presence"
 )
 
@@ -22,16 +23,16 @@ func openWith(t *testing.T, name string, fields map[string]string) *line {
 // own call shows as busy, too.
 func busyAndRestored(t *testing.T, l *line, name string) {
 	t.Helper()
-	reports := follow(t, l)
-	expect(t, reports, "/")
+	reports := conformance.Follow(t, l)
+	conformance.Expect(t, reports, "/")
 	if err := l.Write(t.Context(), name); err != nil {
 		t.Fatal(err)
 	}
-	expect(t, reports, name+"/")
+	conformance.Expect(t, reports, name+"/")
 	if err := l.GiveBack(t.Context(), ""); err != nil {
 		t.Fatal(err)
 	}
-	expect(t, reports, "/")
+	conformance.Expect(t, reports, "/")
 }
 
 func TestVendorsBySIP(t *testing.T) {
@@ -46,12 +47,12 @@ func TestVendorsBySIP(t *testing.T) {
 					t.Errorf("the phone system now shows %q, %v", shown(says), err)
 				}
 			})
-			reports := follow(t, openWith(t, name, fields(at(s, "presence", "yes")...)))
-			expect(t, reports, "/")
+			reports := conformance.Follow(t, openWith(t, name, fields(at(s, "presence", "yes")...)))
+			conformance.Expect(t, reports, "/")
 			s.happen(inCall)
-			expect(t, reports, name+"/")
+			conformance.Expect(t, reports, name+"/")
 			s.happen("")
-			expect(t, reports, "/")
+			conformance.Expect(t, reports, "/")
 		})
 	}
 }

@@ -3,46 +3,17 @@ package sip
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
 
-	"github.com/offhook/offhook/sync/phone"
+	"github.com/offhook/offhook/sync/phone/remote"
 	"github.com/offhook/offhook/sync/presence"
 	"github.com/offhook/offhook/sync/problem"
 )
 
-// steady is how long a connection must last to have been a good one.
-const steady = time.Minute
-
 func (l *line) Watch(ctx context.Context, report func(presence.Reading, error)) {
-	failures := 0
-	for {
-		began := time.Now()
-		err := l.connection(ctx, report)
-		if ctx.Err() != nil {
-			return
-		}
-		if time.Since(began) > steady {
-			failures = 0
-		}
-		failures++
-		p := problem.Of(err)
-		l.log.Warn("the phone system cannot be read", "kind", p.Kind, "what", p.What.String(), "err", p.Err)
-		report(presence.Reading{}, p)
-		if p.Kind == problem.BadLogin {
-			<-ctx.Done()
-			return
-		}
-		wait := phone.Backoff(failures)
-		wait = max(wait/2+rand.N(wait), p.RetryAfter)
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
-			return
-		}
-	}
+	remote.Keep(ctx, l.log, report, func(ctx context.Context) error { return l.connection(ctx, report) })
 }
 
 // connection connects once, and reports until that ends; it answers why it ended.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"github.com/offhook/offhook/sync/phone/conformance"
 	"github.com/offhook/offhook/sync/presence"
 	"github.com/offhook/offhook/sync/problem"
 )
@@ -47,7 +48,7 @@ func TestDigest(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newSimulated(t, "udp")
 			s.with(func() { s.algorithms, s.code = tt.algorithms, tt.code })
-			expect(t, follow(t, open(t, at(s)...)), "/")
+			conformance.Expect(t, conformance.Follow(t, open(t, at(s)...)), "/")
 			n := s.count(sip.SUBSCRIBE, func(r *sip.Request) bool {
 				h := r.GetHeader(challenges[tt.code].answers)
 				return h != nil && strings.Contains(h.Value(), tt.answered)
@@ -60,7 +61,7 @@ func TestDigest(t *testing.T) {
 	t.Run("none that is known", func(t *testing.T) {
 		s := newSimulated(t, "udp")
 		s.with(func() { s.algorithms = []string{"AKAv1-MD5"} })
-		expect(t, follow(t, open(t, at(s)...)), "refused")
+		conformance.Expect(t, conformance.Follow(t, open(t, at(s)...)), "refused")
 	})
 }
 
@@ -68,8 +69,8 @@ func TestDigest(t *testing.T) {
 func TestPasswordChanged(t *testing.T) {
 	s := newSimulated(t, "tcp")
 	l := open(t, at(s, "presence", "yes")...)
-	reports := follow(t, l)
-	expect(t, reports, "/Available")
+	reports := conformance.Follow(t, l)
+	conformance.Expect(t, reports, "/Available")
 	s.with(func() { s.password = "another"; clear(s.nonces) })
 	tried := func() int {
 		return s.count(sip.PUBLISH, func(r *sip.Request) bool { return r.GetHeader("Authorization") != nil })
@@ -88,12 +89,12 @@ func TestRenewedBeforeItExpires(t *testing.T) {
 	t.Parallel()
 	s := newSimulated(t, "udp")
 	s.with(func() { s.grant = 2 })
-	reports := follow(t, open(t, at(s)...))
-	expect(t, reports, "/")
+	reports := conformance.Follow(t, open(t, at(s)...))
+	conformance.Expect(t, reports, "/")
 	began := subscribes(s)
 	eventually(t, "renewed", func() bool { return subscribes(s) >= began+2 })
 	s.happen(inCall)
-	expect(t, reports, "On a call/")
+	conformance.Expect(t, reports, "On a call/")
 	s.with(func() {
 		if len(s.subs) != 1 {
 			t.Errorf("%d subscriptions", len(s.subs))
@@ -106,10 +107,10 @@ func TestForgottenSubscription(t *testing.T) {
 	t.Parallel()
 	s := newSimulated(t, "udp")
 	s.with(func() { s.grant = 2 })
-	reports := follow(t, open(t, at(s)...))
-	expect(t, reports, "/")
+	reports := conformance.Follow(t, open(t, at(s)...))
+	conformance.Expect(t, reports, "/")
 	s.with(func() { clear(s.subs); s.does = inCall })
-	expect(t, reports, "On a call/")
+	conformance.Expect(t, reports, "On a call/")
 }
 
 func TestEndedSubscription(t *testing.T) {
@@ -122,8 +123,8 @@ func TestEndedSubscription(t *testing.T) {
 	} {
 		t.Run(state, func(t *testing.T) {
 			s := newSimulated(t, "tcp")
-			reports := follow(t, open(t, at(s)...))
-			expect(t, reports, "/")
+			reports := conformance.Follow(t, open(t, at(s)...))
+			conformance.Expect(t, reports, "/")
 			s.with(func() {
 				s.does = inCall
 				for id, w := range s.subs {
@@ -131,7 +132,7 @@ func TestEndedSubscription(t *testing.T) {
 					s.send(w, state, "", "")
 				}
 			})
-			expect(t, reports, want...)
+			conformance.Expect(t, reports, want...)
 		})
 	}
 }
@@ -140,12 +141,12 @@ func TestLongestIntervalIsTooBrief(t *testing.T) {
 	s := newSimulated(t, "udp")
 	s.with(func() { s.least = 3600 })
 	l := open(t, at(s, "presence", "yes")...)
-	reports := follow(t, l)
-	expect(t, reports, "/Available")
+	reports := conformance.Follow(t, l)
+	conformance.Expect(t, reports, "/Available")
 	if err := l.Write(t.Context(), "Away"); err != nil {
 		t.Fatal(err)
 	}
-	expect(t, reports, "/Away")
+	conformance.Expect(t, reports, "/Away")
 }
 
 func TestNoDialogEvents(t *testing.T) {
@@ -163,30 +164,30 @@ func TestNoDialogEvents(t *testing.T) {
 	if told == nil || !strings.Contains(told.Error(), "does not offer dialog events") {
 		t.Errorf("%v", told)
 	}
-	expect(t, follow(t, open(t, at(s, "presence", "yes")...)), "/Available")
+	conformance.Expect(t, conformance.Follow(t, open(t, at(s, "presence", "yes")...)), "/Available")
 }
 
 // A change that got lost is made good by asking for the whole.
 func TestMissedChange(t *testing.T) {
 	s := newSimulated(t, "udp")
 	s.with(func() { s.partial = true })
-	reports := follow(t, open(t, at(s)...))
-	expect(t, reports, "/")
+	reports := conformance.Follow(t, open(t, at(s)...))
+	conformance.Expect(t, reports, "/")
 	s.happen(ringing)
-	expect(t, reports, "Ringing/")
+	conformance.Expect(t, reports, "Ringing/")
 	s.with(func() {
 		for _, w := range s.subs {
 			w.version++ // as if one had been sent
 		}
 	})
 	s.happen(inCall)
-	expect(t, reports, "On a call/")
+	conformance.Expect(t, reports, "On a call/")
 }
 
 func TestForeignNotifyIsRefused(t *testing.T) {
 	s := newSimulated(t, "udp")
-	reports := follow(t, open(t, at(s)...))
-	expect(t, reports, "/")
+	reports := conformance.Follow(t, open(t, at(s)...))
+	conformance.Expect(t, reports, "/")
 	for name, change := range map[string]func(*watcher){
 		"another call": func(w *watcher) {
 			id := sip.CallIDHeader("foreign@x")
@@ -240,8 +241,8 @@ func TestEndsItsSubscriptions(t *testing.T) {
 func TestContactIsWhatThePhoneSystemSees(t *testing.T) {
 	s := newSimulated(t, "udp")
 	nat := newWire(t, s.packets.LocalAddr().String())
-	reports := follow(t, open(t, "server", nat.LocalAddr().String(), "domain", "pbx"))
-	expect(t, reports, "/")
+	reports := conformance.Follow(t, open(t, "server", nat.LocalAddr().String(), "domain", "pbx"))
+	conformance.Expect(t, reports, "/")
 	s.with(func() {
 		last := s.requests[len(s.requests)-1]
 		for _, r := range s.requests {
@@ -258,27 +259,27 @@ func TestContactIsWhatThePhoneSystemSees(t *testing.T) {
 func TestSilenceIsFoundOut(t *testing.T) {
 	t.Parallel()
 	s := newSimulated(t, "udp")
-	reports := follow(t, open(t, at(s)...))
-	expect(t, reports, "/")
+	reports := conformance.Follow(t, open(t, at(s)...))
+	conformance.Expect(t, reports, "/")
 	s.breakWith(func(*sip.Request) *sip.Response { return &sip.Response{} })
-	expect(t, reports, "unreachable")
+	conformance.Expect(t, reports, "unreachable")
 	s.breakWith(nil)
 	s.happen(inCall)
-	expect(t, reports, "On a call/")
+	conformance.Expect(t, reports, "On a call/")
 }
 
 // A document that cannot be read is no state.
 func TestUnreadableState(t *testing.T) {
 	t.Parallel()
 	s := newSimulated(t, "tcp")
-	reports := follow(t, open(t, at(s)...))
-	expect(t, reports, "/")
+	reports := conformance.Follow(t, open(t, at(s)...))
+	conformance.Expect(t, reports, "/")
 	s.with(func() {
 		for _, w := range s.subs {
 			s.send(w, "active;expires=60", "text/html", "<html>")
 		}
 	})
-	expect(t, reports, "server-error", "/")
+	conformance.Expect(t, reports, "server-error", "/")
 }
 
 // Some phone systems answer no OPTIONS: that is no reason to give up a connection that works.
@@ -293,11 +294,11 @@ func TestNoAnswerToOptions(t *testing.T) {
 	})
 	l := open(t, at(s)...)
 	l.patience = 200 * time.Millisecond
-	reports := follow(t, l)
-	expect(t, reports, "/")
+	reports := conformance.Follow(t, l)
+	conformance.Expect(t, reports, "/")
 	began := subscribes(s)
 	eventually(t, "it is asked for its subscription instead", func() bool { return subscribes(s) > began+1 })
 	nothing(t, reports)
 	s.happen(inCall)
-	expect(t, reports, "On a call/")
+	conformance.Expect(t, reports, "On a call/")
 }

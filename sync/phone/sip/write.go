@@ -61,7 +61,7 @@ func (l *line) word(name string) (string, error) {
 		return "", &problem.Problem{Kind: problem.Refused, What: problem.Say("This phone is set to be read only"),
 			Do: problem.Say("Turn presence on, or name the codes for do not disturb, in this phone's settings")}
 	case !known:
-		return "", wrong(problem.Say("Correct the mapping; there are: {statuses}", "statuses", l.writable()),
+		return "", remote.Wrong(problem.Say("Correct the mapping; there are: {statuses}", "statuses", l.writable()),
 			problem.Say("{phone} has no status “{status}”", "phone", remote.Known(l.title), "status", name))
 	case !s.Writable || len(s.Values) == 0:
 		return "", &problem.Problem{Kind: problem.Refused, What: problem.Say("{phone} does not let “{status}” be set", "phone", remote.Known(l.title), "status", remote.Known(s.Name)),

@@ -9,6 +9,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"github.com/offhook/offhook/sync/phone/conformance"
 	"github.com/offhook/offhook/sync/problem"
 )
 
@@ -63,15 +64,15 @@ func newWire(t *testing.T, to string) net.PacketConn {
 func TestPublication(t *testing.T) {
 	s := newSimulated(t, "udp")
 	l := open(t, at(s, "presence", "yes")...)
-	reports := follow(t, l)
-	expect(t, reports, "/Available")
+	reports := conformance.Follow(t, l)
+	conformance.Expect(t, reports, "/Available")
 	s.choose(away)
-	expect(t, reports, "/Away")
+	conformance.Expect(t, reports, "/Away")
 	for _, status := range []string{"Do not disturb", "Busy"} {
 		if err := l.Write(t.Context(), status); err != nil {
 			t.Fatal(err)
 		}
-		expect(t, reports, "/"+status)
+		conformance.Expect(t, reports, "/"+status)
 	}
 	s.with(func() {
 		if len(s.pubs) != 1 {
@@ -89,11 +90,11 @@ func TestPublication(t *testing.T) {
 	if err := l.Write(t.Context(), "In a meeting"); err != nil {
 		t.Fatal(err)
 	}
-	expect(t, reports, "/In a meeting")
+	conformance.Expect(t, reports, "/In a meeting")
 	if err := l.GiveBack(t.Context(), "Away"); err != nil {
 		t.Fatal(err)
 	}
-	expect(t, reports, "/Away")
+	conformance.Expect(t, reports, "/Away")
 	s.with(func() {
 		if len(s.pubs) != 0 {
 			t.Errorf("%d publications are left", len(s.pubs))
@@ -102,7 +103,7 @@ func TestPublication(t *testing.T) {
 	if err := l.GiveBack(t.Context(), "Busy"); err != nil { // that nobody else says: so it is said
 		t.Fatal(err)
 	}
-	expect(t, reports, "/Busy")
+	conformance.Expect(t, reports, "/Busy")
 }
 
 // What a run of Offhook that was killed has left will expire, and is no choice of the person's until then.
@@ -111,8 +112,8 @@ func TestLeftBehind(t *testing.T) {
 	if err := open(t, at(s, "presence", "yes")...).Write(t.Context(), "Do not disturb"); err != nil { // and nobody watches
 		t.Fatal(err)
 	}
-	reports := follow(t, open(t, at(s, "presence", "yes")...))
-	expect(t, reports, "/Available")
+	reports := conformance.Follow(t, open(t, at(s, "presence", "yes")...))
+	conformance.Expect(t, reports, "/Available")
 	nothing(t, reports)
 }
 
@@ -126,10 +127,10 @@ func TestCodesThatDoNotWork(t *testing.T) {
 		}
 	}
 	l := open(t, at(s, "dnd_on", "*1", "dnd_off", "*79", "dnd_lamp", "*76100")...)
-	expect(t, follow(t, l), "/Available")
+	conformance.Expect(t, conformance.Follow(t, l), "/Available")
 	kind(l.Write(t.Context(), "Do not disturb"), problem.Settings, false)
 	l = open(t, at(s, "dnd_on", "*79", "dnd_off", "*79", "dnd_lamp", "*76100")...)
-	expect(t, follow(t, l), "/Available")
+	conformance.Expect(t, conformance.Follow(t, l), "/Available")
 	kind(l.Write(t.Context(), "Do not disturb"), problem.Refused, true)
 
 	l = open(t, at(s, "dnd_on", "*78", "dnd_off", "*79")...)
@@ -148,8 +149,8 @@ func TestUnseenDoNotDisturb(t *testing.T) {
 	s := newSimulated(t, "tcp")
 	s.with(func() { s.dnd, s.lampIsLine = true, true })
 	l := open(t, at(s, "dnd_on", "*78", "dnd_off", "*79")...)
-	reports := follow(t, l)
-	expect(t, reports, "/Available")
+	reports := conformance.Follow(t, l)
+	conformance.Expect(t, reports, "/Available")
 	s.with(func() {
 		if s.dnd {
 			t.Error("do not disturb is still on")

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/offhook/offhook/sync/phone/profile"
@@ -55,12 +54,11 @@ func Test3CXWithASecondFactor(t *testing.T) {
 // of everybody.
 type threeCX struct {
 	*http.ServeMux
-	mu        sync.Mutex
-	profile   string
-	happening string // the status' name
-	token     int
-	expired   bool
-	renewed   int
+	happenings
+	profile string
+	token   int
+	expired bool
+	renewed int
 }
 
 // The names of the profiles, and what the web client calls them.
@@ -157,12 +155,6 @@ func (s *threeCX) choose(status string) {
 			s.profile = profile
 		}
 	}
-}
-
-func (s *threeCX) happen(status string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.happening = status
 }
 
 func (s *threeCX) shown() presence.Reading {

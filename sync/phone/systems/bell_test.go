@@ -34,3 +34,17 @@ func (b *bell) listen() (heard <-chan struct{}, leave func()) {
 		delete(b.ears, ear)
 	}
 }
+
+// happenings are a fake's lock, and what happens on its line.
+type happenings struct {
+	mu        sync.Mutex
+	happening string // the status' name
+	changed   bell
+}
+
+func (h *happenings) happen(status string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.happening = status
+	h.changed.ring()
+}

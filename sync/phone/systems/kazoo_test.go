@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
-	"sync"
 	"testing"
 
 	"github.com/coder/websocket"
@@ -29,11 +28,8 @@ func TestKazoo(t *testing.T) {
 // kazoo is Crossbar and Blackhole for one user of an account that has another one, who is always on a call.
 type kazoo struct {
 	*http.ServeMux
-	changed bell
-
-	mu        sync.Mutex
-	dnd       *bool // absent until it is set
-	happening string
+	happenings
+	dnd *bool // absent until it is set
 }
 
 func newKazoo() *kazoo {
@@ -162,13 +158,6 @@ func (s *kazoo) choose(status string) {
 	defer s.mu.Unlock()
 	dnd := status == "Do not disturb"
 	s.dnd = &dnd
-	s.changed.ring()
-}
-
-func (s *kazoo) happen(status string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.happening = status
 	s.changed.ring()
 }
 

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
-	"sync"
 	"testing"
 
 	"github.com/offhook/offhook/sync/presence"
@@ -27,9 +26,8 @@ func TestNethVoice(t *testing.T) {
 // is always on a call.
 type nethVoice struct {
 	*http.ServeMux
-	mu        sync.Mutex
-	presence  string // a value of the API
-	happening string
+	happenings
+	presence string // a value of the API
 }
 
 // What a user can be, as GET user/presence says it. Calls cannot be forwarded without saying where to.
@@ -109,12 +107,6 @@ func (s *nethVoice) choose(status string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.presence = nethPresence[status]
-}
-
-func (s *nethVoice) happen(status string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.happening = status
 }
 
 func (s *nethVoice) shown() presence.Reading {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/coder/websocket"
@@ -30,12 +29,9 @@ func TestRingCentral(t *testing.T) {
 // description has it; the frames are as in the guide "Subscribing to events via WebSockets".
 type ringCentral struct {
 	*http.ServeMux
-	tokens  tokens
-	changed bell
-
-	mu        sync.Mutex
+	happenings
+	tokens    tokens
 	user, dnd string
-	happening string // the status' name
 	tickets   map[string]bool
 }
 
@@ -168,13 +164,6 @@ func (s *ringCentral) choose(status string) {
 	default:
 		s.user = user
 	}
-	s.changed.ring()
-}
-
-func (s *ringCentral) happen(status string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.happening = status
 	s.changed.ring()
 }
 

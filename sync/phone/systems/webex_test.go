@@ -3,7 +3,6 @@ package systems
 import (
 	"encoding/json"
 	"net/http"
-	"sync"
 	"testing"
 
 	"github.com/offhook/offhook/sync/presence"
@@ -24,12 +23,10 @@ func TestWebex(t *testing.T) {
 // webex is webexapis.com for one person, whose mobile rings although they are on do not disturb: that stays so.
 type webex struct {
 	*http.ServeMux
-	tokens tokens
-
-	mu          sync.Mutex
+	happenings
+	tokens      tokens
 	dnd, silent bool // silent: the mobile does not ring
 	app         string
-	happening   string // the status' name
 }
 
 func newWebex() *webex {
@@ -115,12 +112,6 @@ func (s *webex) choose(status string) {
 	case "Out of office":
 		s.app = "OutOfOffice"
 	}
-}
-
-func (s *webex) happen(status string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.happening = status
 }
 
 func (s *webex) shown() presence.Reading {

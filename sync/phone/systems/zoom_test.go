@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
-	"sync"
 	"testing"
 
 	"github.com/offhook/offhook/sync/presence"
@@ -30,10 +29,9 @@ var zoomValues = map[string]string{"Available": "Available", "Away": "Away", "Do
 // those that a person can choose in any of its apps. That it takes one a minute is left out here.
 type zoom struct {
 	*http.ServeMux
+	happenings
 	tokens tokens
-
-	mu                sync.Mutex
-	chosen, happening string // statuses' names
+	chosen string // the status' name
 }
 
 func newZoom() *zoom {
@@ -89,12 +87,6 @@ func (s *zoom) choose(status string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.chosen = status
-}
-
-func (s *zoom) happen(status string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.happening = status
 }
 
 func (s *zoom) shown() presence.Reading {
