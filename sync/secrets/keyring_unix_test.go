@@ -70,11 +70,8 @@ func TestGNOMEKeyring(t *testing.T) {
 
 	home := t.TempDir()
 	dir := filepath.Join(home, "offhook")
-	run := filepath.Join(home, "run")
-	for _, d := range []string{run, filepath.Join(home, ".local/share/keyrings")} {
-		if err := os.MkdirAll(d, 0o700); err != nil {
-			t.Fatal(err)
-		}
+	if err := os.MkdirAll(filepath.Join(home, ".local/share/keyrings"), 0o700); err != nil {
+		t.Fatal(err)
 	}
 	const unlocked = `printf '%s' "$1" | gnome-keyring-daemon --unlock --components=secrets >/dev/null`
 	const started = `gnome-keyring-daemon --start --components=secrets >/dev/null`
@@ -88,10 +85,17 @@ func TestGNOMEKeyring(t *testing.T) {
 		t.Run(step.name, func(t *testing.T) {
 			script := step.daemon + ` && exec "$0" -test.run='^TestInsideSession$' -test.count=1 -test.v`
 			cmd := exec.CommandContext(t.Context(), session, "--", "bash", "-c", script, os.Args[0], "secret")
+			run := t.TempDir() // of its own: a daemon of the last step may live a little longer
 			cmd.Env = append(os.Environ(), "HOME="+home, "XDG_RUNTIME_DIR="+run, "XDG_DATA_HOME="+filepath.Join(home, ".local/share"),
 				"SECRETS_TEST_STEP="+step.step, "SECRETS_TEST_DIR="+dir)
-			cmd.WaitDelay = 5 * time.Second
-			out, err := cmd.CombinedOutput()
+			said, err := os.Create(filepath.Join(run, "said")) // a file: a daemon may hold it open without being waited for
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer said.Close()
+			cmd.Stdout, cmd.Stderr = said, said
+			err = cmd.Run()
+			out, _ := os.ReadFile(said.Name())
 			t.Logf("%s", out)
 			if err != nil || !strings.Contains(string(out), "--- PASS: TestInsideSession") {
 				t.Errorf("%v", err)
