@@ -149,7 +149,7 @@ func TestCrossings(t *testing.T) {
 			"the person chooses Do not disturb on the phone", "Offhook reads the phone", "Offhook reads Teams", "the PC sleeps for an hour",
 			"Offhook's write to Teams is carried out", "Offhook's write to Teams is reported failed", settled, "the PC sleeps for an hour"},
 			"DoNotDisturb/DoNotDisturb", presence.Reading{Chosen: "Do not disturb"}},
-		{"what was preferred runs out before its renewal, and that is no choice", "sipgate", 1, 1, []string{
+		{"what was preferred runs out before its renewal, and that is no choice", "asterisk", 1, 1, []string{
 			"the person chooses Do not disturb on the phone", "Offhook reads the phone", "Offhook reads Teams", "Offhook's write to Teams is carried out",
 			"time passes until something is due", "Offhook's write to Teams has succeeded", "Offhook's write to Teams is refused"},
 			"DoNotDisturb/DoNotDisturb", presence.Reading{Chosen: "Do not disturb"}},
@@ -204,6 +204,9 @@ func TestCrossings(t *testing.T) {
 		{"killed once what was preferred is given back, which is no choice", "zoom", 1, 1, []string{
 			"the person chooses Busy on the phone", settled, "Offhook is told to quit",
 			"Offhook's write to Teams is carried out, and Graph will answer twice what stood before"},
+			"Busy/Busy", presence.Reading{Chosen: "Busy"}},
+		{"killed once what was preferred is given back, long after it was set", "zoom", 1, 1, []string{
+			"the person chooses Busy on the phone", settled, settled, settled, "Offhook is told to quit", "Offhook's write to Teams is carried out"},
 			"Busy/Busy", presence.Reading{Chosen: "Busy"}},
 		{"do not disturb chosen in a call that would set it, and put aside", "broadworks", 1, 1, []string{
 			"Busy/InACall begins in Teams", "Offhook reads Teams", "the person chooses Do not disturb on the phone", "Offhook reads the phone",

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"maps"
 	"time"
 
 	"github.com/offhook/offhook/sync/presence"
@@ -505,7 +506,18 @@ func (m *model) retries() bool {
 
 func (m *model) start(pc int) {
 	p := &m.pcs[pc]
-	state := m.cfg().Start(*p.disk)
+	state := m.cfg().Start(asRead(*p.disk))
 	*p = modelPC{state: &state, disk: p.disk, on: true}
 	m.step(pc, Tick{})
+}
+
+// asRead is a journal as it comes back from the disk, where what has been seen is not kept.
+func asRead(j Journal) Journal {
+	j.Session.Seen, j.Preferred.Seen, j.Message.Seen = false, false, false
+	j.Phones = maps.Clone(j.Phones)
+	for id, h := range j.Phones {
+		h.Seen = false
+		j.Phones[id] = h
+	}
+	return j
 }
